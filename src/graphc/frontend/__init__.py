@@ -1,0 +1,1 @@
+"""Rewrites a Python function's control flow into calls of the forms in docs/forms.md."""

@@ -1,0 +1,289 @@
+"""Calls made while tracing: which functions are staged, converted, run now, or refused.
+
+In order: Python's builtins and `math` on traced values (`builtin_calls.py`); NumPy functions with a
+graphc counterpart; graphc's own; methods of tensors and arrays; methods of Python containers; classes;
+Python functions with source, which are converted and traced through; functions known or declared to be
+pure, which run now if nothing traced goes in. Anything else could have an effect that a graph cannot
+see, and is refused at the user's line.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import math
+import operator
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from graphc import tree
+from graphc.errors import ConversionError, GraphcError, UnsupportedError
+from graphc.frontend import builtin_calls, mutation
+from graphc.frontend.convert import convert, is_converted
+from graphc.frontend.outside import Outside
+from graphc.frontend.staging import StagedRaise
+from graphc.frontend.text import StagedText, str_format
+from graphc.ops.pymath import MATH
+from graphc.ops.tensor import NUMPY, Tensor, external, value_of
+from graphc.ops.trace import Trace, current_trace
+from graphc.source import located
+
+UNROLL_LIMIT = 64  # longer loops accept that a carry's shape is unknown rather than being unrolled
+PURE: set[Any] = {math.prod, math.comb, math.perm, math.factorial, functools.partial}
+PURE_MODULES = {"operator", "_operator", "math", "itertools", "collections", "copy", "dataclasses", "typing"}
+
+
+def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`fn(*args, **kwargs)` as the trace must have it; outside a trace, just that."""
+    trace = current_trace()
+    if trace is None:
+        return fn(*args, **kwargs)
+    handler = builtin_calls.HANDLERS.get(fn) if _hashable(fn) else None
+    if handler is not None:
+        return handler(Caller(forms, trace), *args, **kwargs)
+    if _hashable(fn):
+        if fn in MATH and any(map(is_traced, args)):
+            return MATH[fn](*args, **kwargs)
+        numpy_target = NUMPY.functions.get(fn)
+        if numpy_target is not None:
+            return numpy_target(*args, **kwargs)
+    return _call_other(forms, trace, fn, args, kwargs)
+
+
+class Caller:
+    """Calls functions for a builtin that takes one (map, sorted's key), converted as usual."""
+
+    def __init__(self, forms: Any, trace: Trace) -> None:
+        self.forms = forms
+        self.trace = trace
+
+    def __call__(self, fn: Any, *args: Any) -> Any:
+        return call(self.forms, fn, args, {})
+
+
+def _hashable(fn: Any) -> bool:
+    try:
+        hash(fn)
+    except TypeError:
+        return False
+    return True
+
+
+def is_traced(x: Any) -> bool:
+    """Whether a value, or anything in a container, is a traced tensor."""
+    if isinstance(x, Tensor):
+        return x.is_traced
+    leaves, structure = tree.flatten(x)
+    return structure != tree.LEAF and any(is_traced(leaf) for leaf in leaves)
+
+
+def _call_other(
+    forms: Any, trace: Trace, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, Tensor) or _is_graphc(fn):
+        return fn(*args, **kwargs)
+    if isinstance(owner, np.ndarray | np.generic):
+        return getattr(_as_tensor(owner, trace), fn.__name__)(*args, **kwargs)
+    if isinstance(owner, str) and fn.__name__ == "format":
+        return str_format(owner, args, kwargs)
+    if isinstance(owner, list | dict | set | str | tuple | bytes | range) or type(owner) is types.MappingProxyType:
+        mutation.check_method(trace, owner, fn.__name__)
+        return fn(*args, **kwargs)
+    if isinstance(fn, type):
+        return _construct(forms, trace, fn, args, kwargs)
+    if isinstance(fn, functools.partial):
+        return call(forms, fn.func, fn.args + args, {**fn.keywords, **kwargs})
+    converted = _convertible(forms, fn)
+    if converted is not None:
+        return converted(*args, **kwargs)
+    if _is_pure(fn):
+        if any(map(is_traced, (*args, *kwargs.values()))) and not _takes_anything(fn):
+            return _with_traced(fn, args, kwargs)
+        return fn(*args, **kwargs)
+    raise unknown_call(fn)
+
+
+def _is_graphc(fn: Any) -> bool:
+    module = getattr(fn, "__module__", None) or type(fn).__module__ or ""
+    return module == "graphc" or module.startswith("graphc.")
+
+
+def _as_tensor(array: Any, trace: Trace) -> Tensor:
+    if isinstance(array, np.ndarray):
+        handle: Tensor = external(array, trace).handle
+        return handle
+    return Tensor(value_of(array, trace), trace)
+
+
+def _construct(
+    forms: Any, trace: Trace, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Make an instance; a Python `__init__` of the user's is converted, as its other methods are."""
+    init = cls.__dict__.get("__init__") or cls.__init__
+    plain = cls.__new__ is object.__new__ and type(cls).__call__ is type.__call__
+    if plain and isinstance(init, types.FunctionType) and not _is_generated(init):
+        made = cls.__new__(cls)
+        trace.local_ids[id(made)] = (made, trace.region)
+        call(forms, init, (made, *args), kwargs)
+        return made
+    if issubclass(cls, np.generic) and args and is_traced(args[0]):
+        return builtin_calls.cast_to(args[0], cls)
+    made = cls(*args, **kwargs)
+    trace.local_ids[id(made)] = (made, trace.region)
+    return made
+
+
+def _is_generated(fn: types.FunctionType) -> bool:
+    """Whether a function has no source of its own, as a dataclass's `__init__`."""
+    return fn.__code__.co_filename.startswith("<string")
+
+
+def _convertible(forms: Any, fn: Any) -> Callable[..., Any] | None:
+    """The converted twin of a user's Python function, method or callable object."""
+    if isinstance(fn, types.MethodType):
+        inner = _convertible(forms, fn.__func__)
+        return None if inner is None else functools.partial(inner, fn.__self__)
+    if not isinstance(fn, types.FunctionType):
+        method = getattr(type(fn), "__call__", None)
+        if isinstance(method, types.FunctionType) and not isinstance(fn, type):
+            inner = _convertible(forms, method)
+            return None if inner is None else functools.partial(inner, fn)
+        return None
+    if is_converted(fn):
+        return fn
+    if _is_library(fn):
+        return None
+    return enter(forms, fn)
+
+
+def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
+    """The converted twin of a function, seeing the current trace's shadows of the outside."""
+    trace = current_trace()
+    assert trace is not None
+    if trace.outside is None:
+        trace.outside = Outside(trace)
+    twin: Callable[..., Any] = trace.outside.function(convert(fn, forms).function)
+    return twin
+
+
+def _is_library(fn: types.FunctionType) -> bool:
+    """Whether a Python function belongs to NumPy or the standard library."""
+    root = (fn.__module__ or "").partition(".")[0]
+    return root in {"numpy", "scipy"} or root in sys.stdlib_module_names and root != "__main__"
+
+
+def _is_pure(fn: Any) -> bool:
+    if _hashable(fn) and fn in PURE:
+        return True
+    module = getattr(fn, "__module__", None)
+    owner = getattr(fn, "__self__", None)
+    if isinstance(owner, types.ModuleType):
+        module = owner.__name__
+    root = (module or "").partition(".")[0]
+    if root in PURE_MODULES:
+        return True
+    if root == "numpy" and not (module or "").startswith("numpy.random"):
+        return not isinstance(owner, np.random.Generator | np.random.RandomState)
+    return isinstance(fn, np.ufunc) or (module == "builtins" and fn in builtin_calls.PURE_BUILTINS)
+
+
+def _takes_anything(fn: Any) -> bool:
+    """Whether a pure function only moves its arguments about (itertools, operator, copy …)."""
+    owner = getattr(fn, "__self__", None)
+    module = getattr(fn, "__module__", None) or (
+        owner.__name__ if isinstance(owner, types.ModuleType) else ""
+    )
+    return module.partition(".")[0] in {
+        "operator", "_operator", "itertools", "collections", "copy", "dataclasses", "builtins",
+        "functools",
+    }  # fmt: skip
+
+
+def _with_traced(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A NumPy function without a counterpart: NumPy's protocol names it in its refusal."""
+    if isinstance(fn, np.ufunc) or getattr(fn, "__module__", "").startswith("numpy"):
+        raise located(
+            UnsupportedError,
+            f"{getattr(fn, '__module__', 'numpy')}.{fn.__name__} is not supported on graphc tensors",
+            hint="use a supported function (docs/language.md lists them), or graphc.host_call",
+        )
+    return fn(*args, **kwargs)
+
+
+def unknown_call(fn: Any) -> GraphcError:
+    name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", None) or repr(fn)
+    module = getattr(fn, "__module__", None)
+    dotted = f"{module}.{name}" if module and module != "builtins" else name
+    return located(
+        ConversionError,
+        f"graphc cannot see inside {dotted}: it may have effects, and tracing would run them once "
+        "instead of at every call",
+        hint="declare it with graphc.pure(fn) if it has none, or call it outside the decorated function",
+    )
+
+
+def pure(fn: Any) -> Any:
+    """Declare that `fn` has no effects and depends on nothing but its arguments.
+
+    Inside a decorated function it may then be called on Python values while tracing. Returns `fn`.
+    """
+    PURE.add(fn)
+    return fn
+
+
+# -- raising and membership ---------------------------------------------------------------------------
+
+
+def raise_(error: Any, cause: Any = None) -> None:
+    """`raise error from cause`. While tracing, an op that raises when the graph runs."""
+    trace = current_trace()
+    if trace is None:
+        if cause is not None:
+            raise error from cause
+        raise error
+    kind = error if isinstance(error, type) else type(error)
+    args = () if isinstance(error, type) else error.args
+    described, values = _raise_args(args)
+    trace.emit("raise", [value_of(v, trace) for v in values], {"kind": kind, "args": described})
+    raise StagedRaise
+
+
+def _raise_args(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any]]:
+    described: list[Any] = []
+    values: list[Any] = []
+    for arg in args:
+        if isinstance(arg, StagedText):
+            described.append(("text", arg.parts))
+            values += arg.values
+        elif isinstance(arg, Tensor | np.ndarray):
+            described.append(("value",))
+            values.append(arg)
+        else:
+            described.append(arg)
+    return tuple(described), values
+
+
+def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
+    """`a in b`"""
+    if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
+        return builtin_calls.any_equal(a, b)
+    if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
+        tests = [lambda item=item: item is a or item == a for item in b]
+        return or_(tests[0](), *tests[1:]) if tests else False
+    return operator.contains(b, a)
+
+
+def item_name(body: Any) -> str:
+    """The name a for-loop's body gives its item, for the dump: its first assignment."""
+    code = body.__code__
+    instructions = list(dis.get_instructions(code))[:8]
+    for load, store in zip(instructions, instructions[1:], strict=False):
+        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
+            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
+    return "item"
+

@@ -1,0 +1,190 @@
+"""Statements that other statements can say: `match`, annotated assignment, and over-long `elif` chains.
+
+Before:                                  After:
+    match point:                             subject = point
+        case 0: a()                          if subject == 0: a()
+        case [x, y] if x > y: b()            else:
+        case _: c()                              def match_case(subject):
+                                                     match subject:
+                                                         case [x, y]: return (x, y)
+                                                 found = match_case(subject)
+                                                 matched = False
+                                                 if found is not None:
+                                                     (x, y) = found
+                                                     matched = x > y
+                                                 if matched: b()
+                                                 else: c()
+
+Values, singletons and alternatives of them become tests that can be staged. Patterns that look into a
+structure are left to Python's own `match` in a small helper: the structure of a value is known while
+tracing, and Python's rules for patterns are long.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from .build import (
+    BlockPass,
+    Unit,
+    assign,
+    function,
+    load,
+    names_tuple,
+    place,
+    span,
+)
+
+# Each arm of a chain runs inside the one before it; deeper than this, Python's own stack is at stake.
+MAX_CHAIN = 40
+
+
+def desugar(unit: Unit) -> None:
+    """Rewrite the unit's tree in place."""
+    _Desugar(unit).inner_blocks(unit.tree)
+
+
+@dataclass
+class _Pattern:
+    """A pattern as statements: `before` runs first, then `test` (None: always), then `binds`."""
+
+    test: ast.expr | None = None
+    before: list[ast.stmt] = field(default_factory=list)
+    binds: list[ast.stmt] = field(default_factory=list)
+
+
+class _Desugar(BlockPass):
+    def visit_AnnAssign(self, stmt: ast.AnnAssign) -> list[ast.stmt]:
+        """Drop the annotation, which Python does not evaluate in a function."""
+        if stmt.value is not None:
+            return [assign(stmt.target, stmt.value, stmt)]
+        if isinstance(stmt.target, ast.Attribute):
+            return [place(ast.Expr(stmt.target.value), stmt)]
+        if isinstance(stmt.target, ast.Subscript):
+            parts = [stmt.target.value, stmt.target.slice]
+            return [place(ast.Expr(part), stmt) for part in parts if not _has_slice(part)]
+        return [place(ast.Pass(), stmt)]
+
+    def visit_Assert(self, stmt: ast.Assert) -> list[ast.stmt]:
+        """Drop assertions under `python -O`, as the compiler does."""
+        return [stmt] if __debug__ else [place(ast.Pass(), stmt)]
+
+    def visit_If(self, stmt: ast.If) -> list[ast.stmt]:
+        """Rewrite the arms of an `elif` chain without recursion, then cut it if it is long."""
+        link = stmt
+        while _next_link(link) is not None:
+            link.body = self.block(link.body)
+            link = _next_link(link)
+        self.inner_blocks(link)
+        return self._cut(stmt)
+
+    def _cut(self, first: ast.If) -> list[ast.stmt]:
+        """Cut a long chain: `else: missed = True`, and go on with `if missed: ...` behind it."""
+        out: list[ast.stmt] = []
+        link, length = first, 1
+        while (following := _next_link(link)) is not None:
+            if length % MAX_CHAIN == 0:
+                missed = self.unit.namer.fresh("missed")
+                link.orelse = [assign(missed, ast.Constant(True), following)]
+                out += [assign(missed, ast.Constant(False), first), first]
+                test = place(load(missed), following.test)
+                first = place(ast.If(test, [following], []), following)
+            link, length = following, length + 1
+        return [*out, first]
+
+    def visit_Match(self, stmt: ast.Match) -> list[ast.stmt]:
+        """Turn the cases, last first, into a chain of `if` statements."""
+        subject = self.unit.namer.fresh("subject")
+        chain: list[ast.stmt] = []
+        for case in reversed(stmt.cases):
+            chain = self._case(case, subject, chain)
+        if len(chain) == 1 and isinstance(chain[0], ast.If):
+            chain = self._cut(chain[0])
+        return [assign(subject, stmt.subject, stmt.subject), *chain]
+
+    def _case(self, case, subject: str, following: list[ast.stmt]) -> list[ast.stmt]:
+        pattern, body = self._pattern(case.pattern, subject), self.block(case.body)
+        test, guard = pattern.test, case.guard
+
+        def choose(test: ast.expr, arm: list[ast.stmt]) -> ast.stmt:
+            return place(ast.If(test, arm, following), case.pattern)
+
+        if test is None and guard is None:
+            return [*pattern.binds, *body]
+        if test is None:
+            return [*pattern.binds, choose(guard, body)]
+        if guard is None:
+            return [*pattern.before, choose(test, [*pattern.binds, *body])]
+        if not pattern.binds:
+            both = place(ast.BoolOp(ast.And(), [test, guard]), case.pattern)
+            return [*pattern.before, choose(both, body)]
+        matched = self.unit.namer.fresh("matched")
+        bind = [*pattern.binds, assign(matched, guard, guard)]
+        return [
+            *pattern.before,
+            assign(matched, ast.Constant(False), case.pattern),
+            place(ast.If(test, bind, []), case.pattern),
+            choose(place(load(matched), guard), body),
+        ]
+
+    def _pattern(self, node: ast.pattern, subject: str) -> _Pattern:
+        if isinstance(node, ast.MatchAs) and node.pattern is None:
+            binds = [assign(node.name, load(subject), node)] if node.name else []
+            return _Pattern(binds=binds)
+        if isinstance(node, ast.MatchAs) and _is_simple(node.pattern):
+            return _Pattern(_test(node.pattern, subject), [], [assign(node.name, load(subject), node)])
+        if _is_simple(node):
+            return _Pattern(_test(node, subject))
+        return self._structure(node, subject)
+
+    def _structure(self, node: ast.pattern, subject: str) -> _Pattern:
+        names = list(dict.fromkeys(_captures(node)))
+        name, found = self.unit.namer.fresh("match_case"), self.unit.namer.fresh("found")
+        result = place(ast.Return(names_tuple(names)), node)
+        match = place(ast.Match(load(subject), [ast.match_case(node, None, [result])]), node)
+        helper = function(name, [subject], [match], span(node))
+        call = place(ast.Call(load(name), [load(subject)], []), node)
+        self.unit.native |= {helper, call}
+        test = place(ast.Compare(load(found), [ast.IsNot()], [ast.Constant(None)]), node)
+        binds = [assign(names_tuple(names, ast.Store()), load(found), node)] if names else []
+        return _Pattern(test, [helper, assign(found, call, node)], binds)
+
+
+def _next_link(stmt: ast.If) -> ast.If | None:
+    """Return the next `if` of an `elif` chain."""
+    only = stmt.orelse[0] if len(stmt.orelse) == 1 else None
+    return only if isinstance(only, ast.If) else None
+
+
+def _is_simple(node: ast.pattern) -> bool:
+    if isinstance(node, ast.MatchOr):
+        return all(_is_simple(alternative) for alternative in node.patterns)
+    return isinstance(node, (ast.MatchValue, ast.MatchSingleton))
+
+
+def _test(node: ast.pattern, subject: str) -> ast.expr:
+    if isinstance(node, ast.MatchOr):
+        tests = [_test(alternative, subject) for alternative in node.patterns]
+        return place(ast.BoolOp(ast.Or(), tests), node)
+    if isinstance(node, ast.MatchSingleton):
+        compare = ast.Compare(load(subject), [ast.Is()], [ast.Constant(node.value)])
+    else:
+        compare = ast.Compare(load(subject), [ast.Eq()], [node.value])
+    return place(compare, node)
+
+
+def _captures(node: ast.pattern):
+    """Yield the names a pattern binds, in source order."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.pattern):
+            yield from _captures(child)
+    name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+    if isinstance(name, str):
+        yield name
+
+
+def _has_slice(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Slice) for part in ast.walk(node))
+
+

@@ -1,0 +1,291 @@
+"""The forms: what the rewritten function calls in place of Python's statements (`docs/forms.md`).
+
+Outside a trace, and on values that are known while tracing, every form does what Python does. On traced
+values `staging.py` builds regions. `FORMS` is the object that rewritten functions know as `gc`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from graphc.errors import StagingError
+from graphc.frontend import calls, mutation, text
+from graphc.frontend.iterables import as_staged
+from graphc.frontend.merging import UnboundName
+from graphc.frontend.staging import speculate, stage_if, stage_loop, trace_region, truth
+from graphc.ir.types import Maybe, Nothing
+from graphc.ops.static import UNKNOWN
+from graphc.ops.tensor import Tensor, apply
+from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
+
+State = tuple[Any, ...]
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne,
+    "is": lambda a, b: is_(a, b), "is not": lambda a, b: is_not(a, b),
+    "in": lambda a, b: in_(a, b), "not in": lambda a, b: not_in(a, b),
+}  # fmt: skip
+
+
+# -- statements --------------------------------------------------------------------------------------
+
+
+def if_(test: Any, then: Any, orelse: Any, state: State, names: tuple[str, ...]) -> State:
+    """`if test: then … else: orelse …`"""
+    p = truth(test)
+    if isinstance(p, Tensor):
+        trace = current_trace()
+        assert trace is not None
+        return stage_if(trace, p, (then, orelse), state, names)
+    result: State = then(*state) if p else orelse(*state)
+    return result
+
+
+def while_(test: Any, body: Any, state: State, names: tuple[str, ...]) -> State:
+    """`while test: body`: staged where the test is traced, or where staging it succeeds."""
+    trace = current_trace()
+    if trace is None:
+        while test(*state):
+            state = body(*state)
+        return state
+    p = _probe(trace, test, state)
+    if p is True:
+        staged = speculate(trace, lambda: stage_loop(trace, test, body, state, names, strict=True))
+        if staged is not UNKNOWN:
+            return staged  # type: ignore[no-any-return]
+    while not isinstance(p, Tensor):
+        if not p:
+            return state
+        state = body(*state)
+        p = _probe(trace, test, state)
+    return stage_loop(trace, test, body, state, names)
+
+
+def _probe(trace: Trace, test: Any, state: State) -> Any:
+    """The value of a loop's test on this state; ops made on the way are dropped unless it is known."""
+    traced = trace_region(trace, lambda: truth(test(*state)))
+    if isinstance(traced.output, Tensor):
+        return traced.output
+    return truth(test(*state))
+
+
+def for_(
+    iterable: Any, body: Any, state: State, names: tuple[str, ...], test: Any = None
+) -> State:
+    """`for item in iterable: body`; with `test`, only as long as it holds before an item is taken."""
+    trace = current_trace()
+    if trace is None:
+        return _python_for(iterable, body, state, names, test)
+    staged = as_staged(iterable, trace)
+    if staged is None:
+        return _python_for(iterable, body, state, names, test)
+    if staged.length == 0:
+        return state
+    source = staged.source(calls.item_name(body))
+    if staged.length is None:
+        return _stage_or_specialise(trace, staged, source, body, state, names, test)
+    strict = staged.length <= calls.UNROLL_LIMIT
+    result = speculate(
+        trace, lambda: stage_loop(trace, test, body, state, names, source, strict=strict)
+    )
+    if result is not UNKNOWN:
+        return result  # type: ignore[no-any-return]
+    return _python_for(staged.unrolled(), body, state, names, test)
+
+
+def _stage_or_specialise(
+    trace: Trace, staged: Any, source: Any, body: Any, state: State, names: Any, test: Any
+) -> State:
+    """Stage a loop of unknown length; where that fails, its length may be known to the caller."""
+    try:
+        return stage_loop(trace, test, body, state, names, source)
+    except (Unstageable, StagingError) as error:
+        length = Tensor(staged.sequences[0], trace)
+        try:
+            length = apply("seq_len", length)
+            length.concrete("the number of iterations")
+        except NeedsStatic as needs:
+            needs.because = error  # type: ignore[attr-defined]
+            raise needs from error
+        raise
+
+
+def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -> State:
+    for item in iterable:
+        if test is None:
+            state = body(item, *state)
+            continue
+        p = truth(test(*state))
+        if isinstance(p, Tensor):
+            state = _guarded(p, item, body, state, names)
+        elif p:
+            state = body(item, *state)
+        else:
+            break
+    return state
+
+
+def _guarded(p: Tensor, item: Any, body: Any, state: State, names: Any) -> State:
+    """One unrolled iteration that runs only if no earlier one left the loop."""
+    return if_(p, lambda *s: body(item, *s), lambda *s: s, state, names)
+
+
+# -- expressions --------------------------------------------------------------------------------------
+
+
+def not_(x: Any) -> Any:
+    p = truth(x)
+    return apply("not", p) if isinstance(p, Tensor) else not p
+
+
+def and_(first: Any, *rest: Callable[[], Any]) -> Any:
+    """`first and rest()…`: Python's value semantics and short circuit."""
+    return _short_circuit(first, rest, stop_at=False)
+
+
+def or_(first: Any, *rest: Callable[[], Any]) -> Any:
+    """`first or rest()…`"""
+    return _short_circuit(first, rest, stop_at=True)
+
+
+def _short_circuit(value: Any, rest: tuple[Callable[[], Any], ...], stop_at: bool) -> Any:
+    for i, operand in enumerate(rest):
+        p = truth(value)
+        if isinstance(p, Tensor):
+            left = value
+            more = rest[i:]
+
+            def go_on() -> State:
+                return (_short_circuit(more[0](), more[1:], stop_at),)
+
+            def stop() -> State:
+                return (left,)
+
+            arms = (stop, go_on) if stop_at else (go_on, stop)
+            return if_(p, *arms, (), ("or" if stop_at else "and",))[0]
+        if p is stop_at:
+            return value
+        value = operand()
+    return value
+
+
+def ifexp(test: Any, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
+    """`then() if test else orelse()`"""
+    return if_(test, lambda: (then(),), lambda: (orelse(),), (), ("value",))[0]
+
+
+def compare(first: Any, *rest: Any) -> Any:
+    """`a < b <= c`: each operand evaluated once, at most; `rest` alternates operators and lambdas."""
+    symbol, operand, *more = rest
+    right = operand()
+    result = COMPARISONS[symbol](first, right)
+    if not more:
+        return result
+    return and_(result, lambda: compare(right, *more))
+
+
+def is_(a: Any, b: Any) -> Any:
+    """`a is b`: staged for None and the Python bools, which traced values may turn out to be."""
+    if isinstance(b, Tensor) and not isinstance(a, Tensor):
+        a, b = b, a
+    if not isinstance(a, Tensor) or not a.is_traced:
+        return a is b
+    t = a.type
+    if b is None:
+        return apply("is_none", a) if isinstance(t, Maybe) else isinstance(t, Nothing)
+    if type(b) is bool:
+        kind = a.array_type
+        if not (kind.weak and kind.dtype.kind == "b"):
+            return False
+        return a if b else apply("not", a)
+    return a is b or (isinstance(b, Tensor) and a._data is b._data)
+
+
+def is_not(a: Any, b: Any) -> Any:
+    return not_(is_(a, b))
+
+
+def in_(a: Any, b: Any) -> Any:
+    """`a in b`: compared with each element where `a` or an element is traced."""
+    return calls.contains(a, b, or_)
+
+
+def not_in(a: Any, b: Any) -> Any:
+    return not_(in_(a, b))
+
+
+# -- names and effects ----------------------------------------------------------------------------------
+
+
+def unbound(name: str) -> UnboundName:
+    return UnboundName(name)
+
+
+def read(value: Any) -> Any:
+    """A name that may be unbound here: raises Python's UnboundLocalError where it is."""
+    if isinstance(value, UnboundName):
+        raise value.error()
+    if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):
+        return apply("bound", value, name=value._data.name)
+    return value
+
+
+def assert_(test: Any, message: Callable[[], Any] | None = None) -> None:
+    """`assert test, message()`"""
+    if not __debug__:
+        return
+
+    def fail() -> State:
+        calls.raise_(AssertionError(message()) if message is not None else AssertionError())
+        return ()
+
+    if_(test, lambda: (), fail, (), ())
+
+
+def local(made: Any) -> Any:
+    """A container made by the function itself: it may be changed in the region it was made in."""
+    trace = current_trace()
+    if trace is not None:
+        trace.local_ids[id(made)] = (made, trace.region)
+    return made
+
+
+class Forms:
+    """The namespace that rewritten functions know as `gc`."""
+
+    if_ = staticmethod(if_)
+    while_ = staticmethod(while_)
+    for_ = staticmethod(for_)
+    and_ = staticmethod(and_)
+    or_ = staticmethod(or_)
+    not_ = staticmethod(not_)
+    ifexp = staticmethod(ifexp)
+    compare = staticmethod(compare)
+    is_ = staticmethod(is_)
+    is_not = staticmethod(is_not)
+    in_ = staticmethod(in_)
+    not_in = staticmethod(not_in)
+
+    def call(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """`fn(*args, **kwargs)`"""
+        return calls.call(self, fn, args, kwargs)
+
+    setitem = staticmethod(mutation.setitem)
+    augitem = staticmethod(mutation.augitem)
+    delitem = staticmethod(mutation.delitem)
+    setattr_ = staticmethod(mutation.setattr_)
+    augattr = staticmethod(mutation.augattr)
+    delattr_ = staticmethod(mutation.delattr_)
+    aug = staticmethod(mutation.aug)
+    unbound = staticmethod(unbound)
+    read = staticmethod(read)
+    assert_ = staticmethod(assert_)
+    raise_ = staticmethod(calls.raise_)
+    fstring = staticmethod(text.fstring)
+    str_mod = staticmethod(text.str_mod)
+    local = staticmethod(local)
+
+
+FORMS = Forms()

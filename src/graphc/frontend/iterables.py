@@ -1,0 +1,131 @@
+"""What a staged for-loop can iterate over: ranges with traced bounds, rows of a tensor, and
+`enumerate`, `zip`, `reversed` of those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from graphc.errors import StagingError, TensorTypeError
+from graphc.frontend.staging import LoopSource
+from graphc.ir.core import Value
+from graphc.ops.sequences import static_length
+from graphc.ops.tensor import Tensor, apply, external
+from graphc.ops.trace import Trace
+from graphc.source import located
+
+
+class StagedIterable:
+    """Sequences consumed together, and the Python item that one item of each makes.
+
+    `unrolled` gives the same items as Python objects, where the length is known while tracing.
+    """
+
+    def __init__(
+        self,
+        sequences: list[Value],
+        build: Callable[[list[Tensor]], Any],
+        unrolled: Callable[[], Iterator[Any]],
+        length: int | None,
+    ) -> None:
+        self.sequences = sequences
+        self.build = build
+        self.unrolled = unrolled
+        self.length = length
+
+    def source(self, name: str) -> LoopSource:
+        return LoopSource(self.sequences, self.build, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.unrolled()
+
+    def __len__(self) -> int:
+        if self.length is None:
+            raise located(StagingError, "the length of this iterable is known only when the graph runs")
+        return self.length
+
+
+def staged_range(*bounds: Any) -> StagedIterable:
+    """`range(start, stop, step)` with a traced bound."""
+    start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    sequence = apply("range", *(_whole(b) for b in (start, stop, step)))._data
+
+    def unrolled() -> Iterator[Any]:
+        return iter(range(*(b.__index__() for b in (start, stop, step))))
+
+    return StagedIterable([sequence], lambda items: items[0], unrolled, static_length(sequence))
+
+
+def _whole(bound: Any) -> Any:
+    """A range bound as a Python int; TypeError for a float, as Python's range."""
+    if isinstance(bound, Tensor):
+        t = bound.array_type
+        if t.dtype.kind not in "iub" or t.ndim:
+            raise located(TensorTypeError, f"'{t}' object cannot be interpreted as an integer")
+        return bound if t.weak and t.dtype.kind == "i" else apply("python", bound, kind="i")
+    return bound.__index__()
+
+
+def staged_rows(x: Any) -> StagedIterable:
+    """The rows of a tensor."""
+    t = x.array_type
+    if not t.shape:
+        raise located(TensorTypeError, "iteration over a 0-d array")
+    sequence = apply("rows", x)._data
+    return StagedIterable([sequence], lambda items: items[0], lambda: iter(x), t.shape[0])
+
+
+def as_staged(iterable: Any, trace: Trace) -> StagedIterable | None:
+    """A staged iterable for anything a loop op can consume; None for other Python iterables."""
+    if isinstance(iterable, StagedIterable):
+        return iterable
+    if isinstance(iterable, Tensor) and iterable.is_traced:
+        return staged_rows(iterable)
+    if isinstance(iterable, Tensor | np.ndarray):
+        return staged_rows(external(iterable, trace).handle)
+    if isinstance(iterable, range):
+        sequence = apply("range", iterable.start, iterable.stop, iterable.step)._data
+        return StagedIterable([sequence], lambda i: i[0], lambda: iter(iterable), len(iterable))
+    return None
+
+
+def staged_enumerate(inner: StagedIterable, trace: Trace, start: Any = 0) -> StagedIterable:
+    if inner.length is not None:
+        stop: Any = inner.length
+    else:
+        stop = apply("seq_len", Tensor(inner.sequences[0], trace))
+    numbers = staged_range(start, stop + start, 1)
+    return staged_zip([numbers, inner], lambda: enumerate(inner.unrolled(), start))
+
+
+def staged_zip(
+    parts: list[StagedIterable], unrolled: Callable[[], Iterator[Any]] | None = None
+) -> StagedIterable:
+    """Several consumed in step; ends with the shortest."""
+    counts = [len(part.sequences) for part in parts]
+
+    def build(items: list[Tensor]) -> Any:
+        built, at = [], 0
+        for part, count in zip(parts, counts, strict=True):
+            built.append(part.build(items[at : at + count]))
+            at += count
+        return tuple(built)
+
+    lengths = [part.length for part in parts]
+    length = None if None in lengths else min(n for n in lengths if n is not None)
+    return StagedIterable(
+        [seq for part in parts for seq in part.sequences],
+        build,
+        unrolled or (lambda: zip(*(part.unrolled() for part in parts), strict=False)),
+        length,
+    )
+
+
+def staged_reversed(x: Any) -> StagedIterable:
+    """`reversed` of a tensor's rows."""
+    flipped = apply("flip", x, axis=(0,))
+    return staged_rows(flipped)
+

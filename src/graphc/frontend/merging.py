@@ -1,0 +1,142 @@
+"""Merging the states of two paths: what is the same stays Python, what differs becomes graph values.
+
+State is a tuple of Python objects, one per name. Each is flattened (`tree.py`); a leaf is *stageable*
+when a graph can hold it: a tensor, an array, a Python number, None, or an unbound name. Everything else
+(strings, functions, objects) must be the same on both paths.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graphc import tree
+from graphc.errors import GraphcError, StagingError
+from graphc.ir.core import Value
+from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
+from graphc.ops.tensor import Tensor, value_of
+from graphc.ops.trace import Trace
+from graphc.source import located
+
+
+class UnboundName:
+    """The state of a name that has not been assigned on this path."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<unbound {self.name}>"
+
+    def error(self) -> UnboundLocalError:
+        return UnboundLocalError(
+            f"cannot access local variable '{self.name}' where it is not associated with a value"
+        )
+
+
+def is_stageable(leaf: Any) -> bool:
+    """Whether a graph can hold this leaf."""
+    return (
+        isinstance(leaf, Tensor | np.ndarray | np.generic | UnboundName)
+        or leaf is None
+        or type(leaf) in WEAK_OF
+    )
+
+
+def same_static(a: Any, b: Any) -> bool:
+    """Whether a leaf is one and the same on both paths, and may stay a Python object."""
+    if a is b:
+        return True
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return a.is_traced and b.is_traced and a._data is b._data
+    if isinstance(a, UnboundName) and isinstance(b, UnboundName):
+        return True
+    if type(a) is not type(b) or isinstance(a, Tensor | np.ndarray | np.generic):
+        return False
+    try:
+        return bool(a == b) and repr(a) == repr(b)  # repr: 0.0 is not -0.0
+    except Exception:
+        return False
+
+
+def leaf_value(leaf: Any, trace: Trace) -> Value:
+    """The graph value of a stageable leaf."""
+    return value_of(UNBOUND if isinstance(leaf, UnboundName) else leaf, trace)
+
+
+def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any], list[Any], Any]:
+    """The leaves of a name's two states and their common structure.
+
+    Where a name is unbound on one path and a container on the other, each of its leaves is unbound.
+    """
+    if isinstance(a, UnboundName) or isinstance(b, UnboundName):
+        known, structure = tree.flatten(b if isinstance(a, UnboundName) else a)
+        missing: list[Any] = [UnboundName(name)] * len(known)
+        return (missing, known, structure) if isinstance(a, UnboundName) else (known, missing, structure)
+    leaves_a, structure_a = tree.flatten(a)
+    leaves_b, structure_b = tree.flatten(b)
+    if structure_a != structure_b:
+        raise different_structures(name, structure_a, structure_b, where)
+    return leaves_a, leaves_b, structure_a
+
+
+def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
+    """The error for a name whose structure differs between two paths; both are shown."""
+    shown = "\n".join(
+        line
+        for line in difflib.ndiff([str(a)], [str(b)])
+        if not line.startswith("?")
+    )
+    return located(
+        StagingError,
+        f"'{name}' has different structures {where[0]} (-) and {where[1]} (+):\n{shown}",
+        hint="give it the same nesting, lengths and keys on both paths, so that one graph serves both",
+    )
+
+
+def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
+    return located(
+        StagingError,
+        f"'{name}' is {show(a)} {where[0]} and {show(b)} {where[1]}; only numbers, arrays and None can "
+        "depend on a traced condition",
+        hint="use numbers or arrays for it, or decide before calling the decorated function",
+    )
+
+
+def show(leaf: Any) -> str:
+    if isinstance(leaf, UnboundName):
+        return "unbound"
+    if isinstance(leaf, Tensor):
+        return f"a tensor of type {leaf.type}"
+    return f"{leaf!r:.40} (a {type(leaf).__name__})"
+
+
+def join_types(name: str, a: Type, b: Type, where: tuple[str, str]) -> Type:
+    joined = join(a, b)
+    if joined is None:
+        raise located(
+            StagingError,
+            f"'{name}' has type {a} {where[0]} and type {b} {where[1]}, which do not merge",
+            hint="give it the same number of dimensions on both paths",
+        )
+    return joined
+
+
+def wrap(value: Value, trace: Trace, name: str) -> Tensor:
+    """A traced tensor for a region's parameter or an op's result, with the user's name."""
+    value.name = value.name or name
+    return Tensor(value, trace)
+
+
+def leaf_names(names: Sequence[str], structures: Sequence[Any]) -> list[str]:
+    """A name for each leaf: the variable's own, or `pair_0`, `params_w` inside containers."""
+    found = []
+    for name, structure in zip(names, structures, strict=True):
+        for path in tree.paths(structure, name):
+            found.append("_".join("".join(c if c.isalnum() else " " for c in path).split()))
+    return found

@@ -1,0 +1,42 @@
+"""Op definitions; Tensor. The only layer that knows what an op means.
+
+Importing this package registers every op; a new module of ops is added to the import below, and what
+its `__all__` names is public as `graphc.name`.
+"""
+
+from graphc.ops import (
+    adjoint,
+    arithmetic,
+    basic,
+    call,
+    composed,
+    control,
+    creation,
+    decompositions,
+    diagonals,
+    einsum,
+    elementwise,
+    generators,
+    indexing,
+    joining,
+    linalg,
+    methods,
+    norms,
+    products,
+    pymath,
+    random,
+    reductions,
+    repeating,
+    scans,
+    selecting,
+    sequences,
+    shape,
+)
+
+INTERNAL = (adjoint, basic, call, control, methods, pymath, sequences)
+PUBLIC = (
+    arithmetic, composed, creation, decompositions, diagonals, einsum, elementwise, generators,
+    indexing, joining, linalg, norms, products, reductions, repeating, scans, selecting, shape,
+)  # fmt: skip
+
+__all__ = ["INTERNAL", "PUBLIC", "random"]

@@ -1,0 +1,152 @@
+"""Ops about values themselves: constants, sizes, casts, Python numbers, None and unbound names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graphc.errors import TensorTypeError
+from graphc.ir.core import Value
+from graphc.ir.opdef import CUT, ZERO
+from graphc.ir.types import (
+    PYBOOL,
+    PYINT,
+    UNBOUND,
+    WEAK_OF,
+    Array,
+    Maybe,
+    Nothing,
+    Type,
+    type_of,
+)
+from graphc.ops.families import general, linear
+from graphc.ops.infer import PY_TYPES, array_type
+from graphc.ops.tensor import Tensor, apply
+
+
+def _constant_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [type_of(attrs["value"].array)]
+
+
+def _constant(value: Any) -> Any:
+    return value.array[()] if value.array.ndim == 0 else value.array
+
+
+general("constant", _constant, infer=_constant_infer, vjp=CUT, total=True, fresh=False, cheap=True,
+        doc="A constant array or NumPy scalar.")  # fmt: skip
+
+
+def _dim_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [PYINT]
+
+
+general("dim", lambda x, axis: np.shape(x)[axis], infer=_dim_infer, vjp=CUT, total=True, cheap=True,
+        code="np.shape({0})[{axis!r}]", doc="One dimension of an array, as a Python int.")  # fmt: skip
+
+
+def _cast_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [Array(np.dtype(attrs["dtype"]), array_type(operands[0]).shape)]
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return x.astype(dtype)
+    return np.dtype(dtype).type(x)
+
+
+def _cast_transpose(ct: Tensor, x: Tensor, dtype: Any) -> Tensor:
+    return ct  # the engine casts a cotangent to its operand's dtype
+
+
+linear("cast", _cast, infer=_cast_infer, transpose=_cast_transpose, total=True, cheap=True,
+       doc="Change the dtype, as astype does; a Python number becomes a NumPy scalar.")  # fmt: skip
+
+
+def _python_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    t = array_type(operands[0])
+    if any(dim not in (1, None) for dim in t.shape):
+        raise TensorTypeError(f"only size-1 arrays can become Python numbers, found {t}")
+    return [WEAK_OF[PY_TYPES[attrs["kind"]]]]
+
+
+def _python(x: Any, kind: str) -> Any:
+    return PY_TYPES[kind](x.item() if isinstance(x, np.ndarray) else x)
+
+
+def _python_transpose(ct: Tensor, x: Tensor, kind: str) -> Tensor:
+    return apply("broadcast_like", ct, x)
+
+
+linear("python", _python, infer=_python_infer, transpose=_python_transpose, cheap=True,
+       doc="float(x), int(x), bool(x): a Python number of kind 'f', 'i', 'b' or 'c'.")  # fmt: skip
+
+
+def _same_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [operands[0].type]
+
+
+general("stop_gradient", lambda x: x, infer=_same_infer, vjp=CUT, total=True, cheap=True, fresh=False,
+        code="{0}", doc="The value itself, through which no derivative flows.")  # fmt: skip
+linear("identity", lambda x: x, infer=_same_infer, transpose=lambda ct, x: ct, total=True, cheap=True,
+       fresh=False, code="{0}", doc="The value itself: a new value to differentiate with respect to.")  # fmt: skip
+linear("copy", lambda x: x.copy() if isinstance(x, np.ndarray) else x, infer=_same_infer,
+       transpose=lambda ct, x: ct, total=True, doc="A copy that shares no memory.")  # fmt: skip
+
+
+# -- None and unbound --------------------------------------------------------------------------
+
+
+def _unwrap_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    t = operands[0].type
+    if isinstance(t, Nothing):
+        raise TensorTypeError(f"'{attrs['name']}' is None or unbound on every path")
+    return [t.type if isinstance(t, Maybe) else t]
+
+
+def _unwrap(x: Any, name: str) -> Any:
+    if x is None:
+        raise TypeError("unsupported operand: 'NoneType'" + (f" ('{name}' is None)" if name else ""))
+    if x is UNBOUND:
+        raise UnboundLocalError(
+            f"cannot access local variable '{name}' where it is not associated with a value"
+        )
+    return x
+
+
+linear("unwrap", _unwrap, infer=_unwrap_infer, transpose=lambda ct, x, name: ct, fresh=False, cheap=True,
+       doc="The value where there is one; TypeError for None, UnboundLocalError where unbound.")  # fmt: skip
+
+
+def _bound(x: Any, name: str) -> Any:
+    return _unwrap(x, name) if x is UNBOUND else x
+
+
+linear("bound", _bound, infer=lambda operands, attrs: [operands[0].type],
+       transpose=lambda ct, x, name: ct, fresh=False, cheap=True,
+       doc="The value, which may be None; UnboundLocalError where unbound.")  # fmt: skip
+
+
+def _pybool_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [PYBOOL]
+
+
+general("is_none", lambda x: x is None, infer=_pybool_infer, vjp=ZERO, total=True, cheap=True,
+        code="{0} is None", doc="Whether a value is None.")  # fmt: skip
+
+
+def cast(x: Any, dtype: Any) -> Tensor:
+    """`x` with another dtype, as ndarray.astype. Shape unchanged."""
+    return apply("cast", x, dtype=np.dtype(dtype))
+
+
+def stop_gradient(x: Any) -> Tensor:
+    """`x`, through which no derivative flows."""
+    return apply("stop_gradient", x)
+
+
+def shape(x: Any) -> tuple[Any, ...]:
+    """The shape: ints, and traced integers for dimensions known only at run time."""
+    return x.shape if isinstance(x, Tensor) else np.shape(x)
+

@@ -1,0 +1,220 @@
+"""Functions made of other ops: their derivatives follow. NumPy's where NumPy has them.
+
+Those that NumPy lacks (`softmax`, `log_softmax`, `logsumexp`) subtract the maximum first, as in
+N. J. Higham, Accuracy and Stability of Numerical Algorithms (2002), 27.8, and treat it as constant:
+the result does not depend on it.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from graphc.ops.arguments import as_array, cast_to, dtype_of, ndim, static_shape, unsupported
+from graphc.ops.arithmetic import abs, add, div, eq, le, logical_and, logical_or, mul, sub, where
+from graphc.ops.elementwise import exp, isfinite, isnan, log
+from graphc.ops.families import linear
+from graphc.ops.infer import array_type, normalize_axis
+from graphc.ops.reductions import all, max, mean, sum
+from graphc.ops.sampled import refuse
+from graphc.ops.tensor import apply, numpy_function
+
+# -- soft maxima ----------------------------------------------------------------------------------
+
+
+def _level(x: Any, axis: Any) -> Any:
+    """The maximum, where it is finite, as a constant: what is subtracted before exponentiating."""
+    top = apply("stop_gradient", max(x, axis, keepdims=True))
+    return where(isfinite(top), top, 0)
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """log Σ exp(x) over `axis`, without overflow.
+
+    >>> logsumexp(constant([1000.0, 1000.0])).numpy()
+    np.float64(1000.6931471805599)
+    """
+    x = as_array(x)
+    level = _level(x, axis)
+    total = log(sum(exp(x - level), axis, keepdims=keepdims))
+    return add(total, level if keepdims else sum(level, axis))
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """exp(x) / Σ exp(x) over `axis`, without overflow.
+
+    >>> softmax(constant([0.0, 0.0])).numpy()
+    array([0.5, 0.5])
+    """
+    x = as_array(x)
+    weights = exp(x - _level(x, axis))
+    return div(weights, sum(weights, axis, keepdims=True))
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """The logarithm of `softmax`, without overflow or underflow."""
+    x = as_array(x)
+    shifted = x - _level(x, axis)
+    return sub(shifted, log(sum(exp(shifted), axis, keepdims=True)))
+
+
+# -- cleaning and comparing -----------------------------------------------------------------------
+
+
+@numpy_function(np.nan_to_num)
+def nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """`x` with NaN and infinities replaced, as np.nan_to_num; the replaced ones have derivative 0.
+
+    >>> nan_to_num(constant([1.0, float("nan")])).numpy()
+    array([1., 0.])
+    """
+    if copy is not True:
+        raise unsupported("nan_to_num", "copy=False", "assign the result: x = np.nan_to_num(x)")
+    x, dtype = as_array(x), dtype_of(as_array(x))
+    if dtype.kind == "c":
+        raise unsupported("nan_to_num", "a complex dtype")
+    if dtype.kind != "f":
+        return apply("cast", x, dtype=dtype)
+    limits = np.finfo(dtype)
+    result = where(isnan(x), nan, x)
+    result = where(eq(x, math.inf), float(limits.max) if posinf is None else posinf, result)
+    result = where(eq(x, -math.inf), float(limits.min) if neginf is None else neginf, result)
+    return apply("cast", result, dtype=dtype)
+
+
+@numpy_function(np.isclose)
+def isclose(
+    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
+) -> Any:
+    """|a - b| <= atol + rtol |b|, element by element, as np.isclose."""
+    a, b = as_array(a), as_array(b)
+    b = apply("cast", b, dtype=np.result_type(dtype_of(b), 1.0))
+    near = le(abs(sub(a, b)), add(atol, mul(rtol, abs(b))))
+    result = logical_or(logical_and(near, isfinite(b)), eq(a, b))
+    if equal_nan:
+        result = logical_or(result, logical_and(isnan(a), isnan(b)))
+    return result
+
+
+@numpy_function(np.allclose)
+def allclose(
+    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
+) -> Any:
+    """Whether all elements are close, as np.allclose: a Python bool."""
+    return apply("python", all(isclose(a, b, rtol, atol, equal_nan)), kind="b")
+
+
+# -- differences, integrals, averages -------------------------------------------------------------
+
+
+def _along(x: Any, axis: int, part: slice) -> Any:
+    """x[..., part, ...], at `axis`."""
+    return x[(slice(None),) * axis + (part,)]
+
+
+@numpy_function(np.diff)
+def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
+    """The n-th difference along `axis`, as np.diff.
+
+    >>> diff(constant([1.0, 4.0, 9.0])).numpy()
+    array([3., 5.])
+    """
+    refuse("diff", prepend=prepend, append=append)
+    a, n = as_array(a), operator.index(n)
+    if n < 0:
+        raise ValueError(f"order must be non-negative but got {n}")
+    if ndim(a) == 0:
+        raise ValueError("diff requires input that is at least one dimensional")
+    axis = normalize_axis(operator.index(axis), ndim(a))
+    difference = "ne" if dtype_of(a).kind == "b" else "sub"
+    for _ in range(n):
+        a = apply(difference, _along(a, axis, slice(1, None)), _along(a, axis, slice(None, -1)))
+    return a
+
+
+@numpy_function(np.trapezoid)
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
+    """The integral of samples `y` along `axis` by the trapezoidal rule, as np.trapezoid.
+
+    `x`: the places of the samples, of y's shape or of rank 1; without it they are `dx` apart.
+
+    >>> trapezoid(constant([1.0, 2.0, 3.0])).numpy()
+    np.float64(4.0)
+    """
+    y = as_array(y)
+    rank = ndim(y)
+    axis = normalize_axis(operator.index(axis), rank)
+    width = dx
+    if x is not None:
+        width = diff(x, axis=axis if ndim(as_array(x)) == rank else -1)
+        if ndim(width) == 1:
+            width = _column(width, rank - 1 - axis)
+    ends = add(_along(y, axis, slice(1, None)), _along(y, axis, slice(None, -1)))
+    return sum(div(mul(width, ends), 2.0), axis)
+
+
+def _checked_weights(total: Any) -> Any:
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    return total
+
+
+linear("checked_weights", _checked_weights, infer=lambda operands, attrs: [array_type(operands[0])],
+       transpose=lambda ct, x: ct, fresh=False,
+       doc="The operand; ZeroDivisionError where an element of it is zero.")  # fmt: skip
+
+
+@numpy_function(np.average)
+def average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *,
+    keepdims: Any = False,
+) -> Any:  # fmt: skip
+    """The weighted average over `axis`, as np.average: ZeroDivisionError for weights summing to 0.
+
+    >>> average(constant([1.0, 3.0]), weights=[3, 1]).numpy()
+    np.float64(1.5)
+    """
+    refuse("average", returned=returned or None)
+    a = as_array(a)
+    if weights is None:
+        return mean(a, axis, keepdims=keepdims)
+    weights = as_array(weights)
+    kinds = [dtype_of(a), dtype_of(weights)]
+    if kinds[0].kind in "biu":
+        kinds.append(np.dtype(np.float64))
+    dtype = np.result_type(*kinds)
+    a, weights = cast_to(a, dtype), cast_to(_aligned(weights, a, axis), dtype)
+    total = apply("checked_weights", sum(weights, axis, keepdims=keepdims))
+    return div(sum(mul(a, weights), axis, keepdims=keepdims), total)
+
+
+def _aligned(weights: Any, a: Any, axis: Any) -> Any:
+    """Weights of rank 1 along one axis, with axes of length one after it."""
+    if ndim(weights) == ndim(a):
+        return weights
+    if axis is None:
+        raise TypeError("Axis must be specified when shapes of a and weights differ.")
+    if isinstance(axis, tuple) or ndim(weights) != 1:
+        raise unsupported("average", "weights of this shape", "give weights of the array's shape")
+    place = normalize_axis(operator.index(axis), ndim(a))
+    if None not in static_shape(a) and static_shape(weights)[0] != static_shape(a)[place]:
+        raise ValueError(
+            "Shape of weights must be consistent with shape of a along specified axis."
+        )
+    return _column(weights, ndim(a) - 1 - place)
+
+
+def _column(x: Any, extra: int) -> Any:
+    """`x` of rank 1 with `extra` axes of length one after its own."""
+    return x[(slice(None), *[None] * extra)] if extra else x
+
+
+__all__ = [
+    "allclose", "average", "diff", "isclose", "log_softmax", "logsumexp", "nan_to_num",
+    "softmax", "trapezoid",
+]  # fmt: skip

@@ -1,0 +1,69 @@
+"""Control flow and effects as ops: loop, if, truth values, print, raise.
+
+`loop` and `if` hold regions; the verifier types them, the interpreter and code generator run them,
+and `transforms/structured.py` differentiates them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graphc.errors import InternalError
+from graphc.ir.core import Value
+from graphc.ir.opdef import STRUCTURED, ZERO, OpDef, register
+from graphc.ir.types import PYBOOL, Type
+from graphc.ops.families import general
+from graphc.runtime import effects as kernels
+
+
+def _not_inferred(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    raise InternalError("structured ops are given their result types")
+
+
+def _not_a_kernel(*operands: Any, **attrs: Any) -> Any:
+    raise InternalError("structured ops are run by the interpreter or generated code")
+
+
+for _name, _doc in (
+    ("loop", "Iterate: carries from one iteration to the next, sequences consumed and collected."),
+    ("if", "Run one of two regions."),
+):
+    register(OpDef(_name, _not_a_kernel, _not_inferred, STRUCTURED, family="structured", doc=_doc))
+
+
+def _pybool_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return [PYBOOL]
+
+
+def _nothing_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    return []
+
+
+general("truth", bool, infer=_pybool_infer, vjp=ZERO, cheap=True, code="bool({0})",
+        doc="bool(x): Python's truth value; ValueError for an array of several elements.")  # fmt: skip
+general("not", operator.not_, infer=_pybool_infer, vjp=ZERO, cheap=True, code="not {0}",
+        doc="Python's not.")  # fmt: skip
+general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
+        doc="Print literal text and formatted operands, as Python's print would.")  # fmt: skip
+general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
+        doc="Raise an exception whose arguments may contain formatted operands.")  # fmt: skip
+general("unreachable", kernels.unreachable, infer=_nothing_infer, vjp=ZERO, effect=True,
+        doc="A place no run can come to: the adjoint of an arm that raised.")  # fmt: skip
+
+
+def is_scalar_like(shape: tuple[int | None, ...]) -> bool:
+    """Whether an array of this shape may have exactly one element, so that it has a truth value."""
+    return all(dim in (1, None) for dim in shape)
+
+
+def ambiguous_truth() -> ValueError:
+    """NumPy's own error for the truth value of an array of several elements."""
+    try:
+        bool(np.zeros(2))
+    except ValueError as error:
+        return error
+    raise InternalError("NumPy gave an array of two elements a truth value")

@@ -1,0 +1,357 @@
+"""Tensor: what users hold; and `apply`, the one door through which every op is run or recorded.
+
+A Tensor is a handle on a concrete array or number (eager), or on a graph Value (while tracing). A
+handle can be re-pointed: `x[i] = v` on a traced tensor moves `x` to the value of a functional
+update, and the journal of moves (`Trace.moves`) tells loops and branches what to carry.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphc.errors import GraphcError, TensorTypeError, TraceError, UnsupportedError
+from graphc.ir.core import Attrs, Value, literal
+from graphc.ir.dense import Dense
+from graphc.ir.opdef import REGISTRY
+from graphc.ir.types import UNBOUND, WEAK_OF, Array, Maybe, Type, type_of
+from graphc.ops.static import static_value
+from graphc.ops.trace import TAPES, External, Trace, current_trace
+from graphc.source import located
+
+Method = Callable[..., Any]
+
+
+class Tensor:
+    """An array, or a number, that ops can be applied to; concrete or traced.
+
+    Made by ops and by `graphc.constant`; plain NumPy functions and operators work on it. `shape`,
+    `dtype`, `ndim`, `numpy()` are as for an ndarray; a dimension not known while tracing reads as
+    a traced integer.
+    """
+
+    __slots__ = ("_data", "_trace", "__weakref__", "__dict__")
+    __array_priority__ = 1000
+
+    _data: Any
+    _trace: Trace | None
+
+    def __init__(self, data: Any, trace: Trace | None = None) -> None:
+        self._data = data
+        self._trace = trace
+
+    # -- what it is ---------------------------------------------------------------------------
+
+    @property
+    def is_traced(self) -> bool:
+        return self._trace is not None
+
+    @property
+    def type(self) -> Type:
+        """The graph type: dtype, shape, and whether it stands for a Python number."""
+        return self._data.type if self._trace is not None else type_of(self._data)
+
+    @property
+    def array_type(self) -> Array:
+        """The type, where it must be an array's or a number's."""
+        t = self.type
+        t = t.type if isinstance(t, Maybe) else t
+        if not isinstance(t, Array):
+            raise located(TensorTypeError, f"expected an array or a number, found a value of type {t}")
+        return t
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.array_type.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self.array_type.ndim
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        dims = self.array_type.shape
+        return tuple(apply("dim", self, axis=i) if d is None else d for i, d in enumerate(dims))
+
+    @property
+    def size(self) -> Any:
+        size: Any = 1
+        for dim in self.shape:
+            size = size * dim
+        return size
+
+    @property
+    def T(self) -> Tensor:
+        return apply("transpose", self, axes=tuple(reversed(range(self.ndim))))
+
+    def numpy(self) -> Any:
+        """The concrete array (or NumPy scalar). Raises TraceError on a traced tensor."""
+        if self._trace is not None or current_trace() is not None:
+            raise located(
+                TraceError,
+                "a tensor has no value while a graph is being built",
+                hint="return it from the function, or print it",
+            )
+        if isinstance(self._data, np.ndarray | np.generic):
+            return self._data
+        return np.asarray(self._data)[()]
+
+    def move(self, data: Any) -> None:
+        """Point this handle at another value; the trace's journal keeps the old one."""
+        if self._trace is not None:
+            self._trace.moves.append((self, self._data))
+        self._data = data
+
+    # -- Python's protocols -------------------------------------------------------------------
+
+    def concrete(self, purpose: str) -> Any:
+        """The value as Python needs it now; NeedsStatic where it depends on the graph's inputs."""
+        here = self.in_trace()
+        return here._data if here._trace is None else static_value(here._data, purpose)
+
+    def in_trace(self) -> Tensor:
+        """This tensor as the current trace sees it: an eager one is an input of the graph."""
+        trace = current_trace()
+        if trace is None or self._trace is not None:
+            return self
+        handle: Tensor = external(self, trace).handle
+        return handle
+
+    def __bool__(self) -> bool:
+        return builtins.bool(self.concrete("a truth value"))
+
+    def __int__(self) -> int:
+        return int(self.concrete("an int"))
+
+    def __float__(self) -> float:
+        return float(self.concrete("a float"))
+
+    def __complex__(self) -> complex:
+        return complex(self.concrete("a complex"))
+
+    def __index__(self) -> int:
+        value = self.concrete("an index")
+        if isinstance(value, float | np.floating):
+            raise TypeError("a float cannot be interpreted as an integer")
+        return int(value)
+
+    def __len__(self) -> int:
+        t = self.array_type
+        if not t.shape:
+            raise TypeError("len() of unsized object")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.array_type.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        return self if self.is_traced else Tensor(np.copy(self._data))
+
+    def __format__(self, spec: str) -> str:
+        if self._trace is not None:
+            raise located(
+                TraceError,
+                "a traced tensor cannot be formatted outside a decorated function's own code",
+                hint="print it, or use an f-string or str.format inside the decorated function",
+            )
+        return format(self._data, spec)
+
+    def __str__(self) -> str:
+        if self._trace is not None:
+            return repr(self)
+        return str(self._data)
+
+    def __repr__(self) -> str:
+        t = self.type
+        if not isinstance(t, Array):
+            return f"<graphc.Tensor: {t}>"
+        if self._trace is not None:
+            return f"<graphc.Tensor: traced, type={t}>"
+        text = repr(self.numpy())
+        if isinstance(self._data, np.ndarray) and "\n" in text:
+            text = "\n" + text
+        elif not isinstance(self._data, np.ndarray):
+            text = str(self._data)
+        return f"<graphc.{type(self).__name__}: shape={t.shape}, dtype={t.dtype}, numpy={text}>"
+
+    # -- NumPy's protocols (the tables are filled by `numpy_function`) ----------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return NUMPY.call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return NUMPY.call_function(func, args, kwargs)
+
+
+class NumpyTable:
+    """Which graphc function stands for which NumPy function. Filled by the op modules."""
+
+    def __init__(self) -> None:
+        self.functions: dict[Any, Callable[..., Any]] = {}
+
+    def call_ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
+        target = self.functions.get(ufunc if method == "__call__" else (ufunc, method))
+        if target is None:
+            dotted = f"numpy.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+            raise unsupported_numpy(dotted)
+        return target(*inputs, **kwargs)
+
+    def call_function(self, func: Any, args: Any, kwargs: Any) -> Any:
+        target = self.functions.get(func)
+        if target is None:
+            raise unsupported_numpy(f"{func.__module__}.{func.__name__}")
+        return target(*args, **kwargs)
+
+
+NUMPY = NumpyTable()
+
+
+def numpy_function(*functions: Any) -> Callable[[Method], Method]:
+    """Decorator: this graphc function is what these NumPy functions do on tensors."""
+
+    def register(target: Method) -> Method:
+        for function in functions:
+            NUMPY.functions[function] = target
+        return target
+
+    return register
+
+
+def unsupported_numpy(name: str) -> GraphcError:
+    return located(
+        UnsupportedError,
+        f"{name} is not supported on graphc tensors",
+        hint="use a supported function (docs/language.md lists them), or graphc.host_call",
+    )
+
+
+# -- values ------------------------------------------------------------------------------------
+
+
+def apply(name: str, *operands: Any, **attrs: Any) -> Any:
+    """Run an op now, or append it to the current trace. Returns a Tensor, or a tuple of them."""
+    trace = current_trace()
+    if trace is not None:
+        op = trace.emit(name, [value_of(x, trace) for x in operands], attrs)
+        results = [Tensor(value, trace) for value in op.results]
+        return results[0] if len(results) == 1 else tuple(results)
+    definition = REGISTRY[name]
+    output = definition.kernel(*[concrete_data(x) for x in operands], **attrs)
+    outputs = output if isinstance(output, tuple) else (output,)
+    results = [Tensor(data) for data in outputs]
+    for tape in TAPES.get():
+        tape.record(name, operands, attrs, results)
+    return results[0] if len(results) == 1 and not isinstance(output, tuple) else tuple(results)
+
+
+def concrete_data(x: Any) -> Any:
+    """The run-time value of an operand of an eager op."""
+    if isinstance(x, Tensor):
+        if x._trace is not None:
+            raise leaked(x)
+        return x._data
+    return x
+
+
+def leaked(x: Tensor) -> GraphcError:
+    name = x._data.name or "tensor"
+    return located(
+        TraceError,
+        f"the traced tensor '{name}' is used after its trace has ended",
+        hint="return it from the decorated function instead of storing it elsewhere",
+    )
+
+
+def value_of(x: Any, trace: Trace) -> Value:
+    """The graph value of anything an op can take as an operand."""
+    if isinstance(x, Tensor) and x._trace is trace:
+        return x._data  # type: ignore[no-any-return]
+    if type(x) in WEAK_OF or x is None or x is UNBOUND:
+        return literal(x)
+    if isinstance(x, Tensor):
+        if x._trace is not None:
+            raise leaked(x)
+        return external(x, trace).handle._data  # type: ignore[no-any-return]
+    if isinstance(x, np.ndarray):
+        return external(x, trace).handle._data  # type: ignore[no-any-return]
+    if isinstance(x, np.generic):
+        type_of(x)
+        return trace.emit("constant", [], {"value": Dense(x)}).result
+    if isinstance(x, Value):
+        return x
+    if isinstance(x, list | tuple):
+        return value_of(asarray_nested(x), trace)
+    if isinstance(x, bool | int | float | complex):  # subclasses: IntEnum, …
+        return literal(next(t for t in (bool, int, float, complex) if isinstance(x, t))(x))
+    raise located(TensorTypeError, f"a {type(x).__name__} cannot be an operand: {x!r:.60}")
+
+
+def external(source: Any, trace: Trace) -> External:
+    """The trace's entry for an outside array, tensor or variable; made on first use."""
+    entry = trace.externals.get(id(source))
+    if entry is None:
+        data = source._data if isinstance(source, Tensor) else source
+        try:
+            kind = type_of(data)
+        except TypeError as error:
+            raise located(TensorTypeError, str(error)) from None
+        value = trace.graph.region.add_param(kind, "captured")
+        entry = External(source, value, Tensor(value, trace))
+        trace.externals[id(source)] = entry
+    return entry
+
+
+def asarray_nested(x: Sequence[Any]) -> Any:
+    """A nested list of numbers and tensors as one array: what np.array(x) is."""
+    leaves = list(_leaves(x))
+    if not any(isinstance(leaf, Tensor | np.ndarray) for leaf in leaves):
+        array = np.array(x)
+        type_of_checked(array)
+        trace = current_trace()
+        if trace is None:
+            return array
+        return Tensor(trace.emit("constant", [], {"value": Dense(array)}).result, trace)
+    items = [asarray_nested(i) if isinstance(i, list | tuple) else i for i in x]
+    return apply("stack", *items, axis=0)
+
+
+def type_of_checked(array: Any) -> Type:
+    try:
+        return type_of(array)
+    except TypeError as error:
+        raise located(TensorTypeError, str(error)) from None
+
+
+def _leaves(x: Any) -> Iterator[Any]:
+    if isinstance(x, list | tuple):
+        for item in x:
+            yield from _leaves(item)
+    else:
+        yield x
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor holding `value`: a number, a (nested) list, an array.
+
+    >>> constant([1.0, 2.0])
+    <graphc.Tensor: shape=(2,), dtype=float64, numpy=array([1., 2.])>
+    """
+    data = np.array(value.numpy() if isinstance(value, Tensor) else value, dtype=dtype)
+    if shape is not None:
+        data = np.broadcast_to(data, shape).copy()
+    type_of_checked(data)
+    trace = current_trace()
+    if trace is None:
+        return Tensor(data)
+    return Tensor(trace.emit("constant", [], {"value": Dense(data)}).result, trace)

@@ -1,0 +1,212 @@
+"""The trace: where ops go while a function is being traced, and who is watching when none is.
+
+`Trace` holds the graph under construction and the region ops are appended to. Objects from outside
+(arguments, captured arrays, variables) are graph inputs; each has one handle in the trace, and a
+handle that has moved to another value by the end is written back (`ops/tensor.py`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, Protocol
+
+import dis
+
+from graphc.errors import GraphcError, TraceError
+from graphc.ir.core import Attrs, Op, Region, Value, region_of
+from graphc.ir.graph import Graph
+from graphc.ir.opdef import REGISTRY
+from graphc.ir.types import Type
+from graphc.source import Location, located
+
+PACKAGE = str(Path(__file__).resolve().parent.parent)
+_STORES = {dis.opmap["STORE_FAST"], dis.opmap["STORE_DEREF"]}
+
+
+class NeedsStatic(GraphcError, TypeError):
+    """Tracing needs the concrete value of a traced number (an axis, a list index, a truth value).
+
+    Who can specialises: an unrolled loop, or the function's cache for one argument. Where nobody
+    can, the user reads the message.
+    """
+
+    value: Value | None = None
+
+
+class Unstageable(GraphcError, TypeError):
+    """The region being traced does something that a graph cannot hold; unrolling it may be right."""
+
+
+@dataclass(eq=False)
+class External:
+    """An object from outside the trace: the graph input it enters by and its handle inside."""
+
+    source: Any
+    value: Value
+    handle: Any
+
+
+class Recorder(Protocol):
+    """What an eager tape offers (`tape.py`)."""
+
+    def record(self, name: str, operands: Sequence[Any], attrs: Attrs, results: list[Any]) -> None: ...
+
+
+_TRACE: ContextVar[Trace | None] = ContextVar("graphc_trace", default=None)
+TAPES: ContextVar[tuple[Recorder, ...]] = ContextVar("graphc_tapes", default=())
+
+
+def current_trace() -> Trace | None:
+    return _TRACE.get()
+
+
+class Trace:
+    """One graph under construction.
+
+    `moves` is the journal of handles re-pointed (in-place writes, assignments), oldest first; a
+    region reads from its mark on to learn what it changed. `undo` holds callables that restore
+    Python objects changed while tracing. `local_ids` are the Python containers made in this trace,
+    with the region they were made in.
+    """
+
+    def __init__(self, name: str, loc: Location | None = None) -> None:
+        self.graph = Graph(name, loc=loc)
+        self.region: Region = self.graph.region
+        self.externals: dict[int, External] = {}
+        self.moves: list[tuple[Any, Any]] = []
+        self.undo: list[Any] = []
+        self.local_ids: dict[int, tuple[Any, Region]] = {}
+        self.at: Location | None = None  # the place to give new ops, where it is not the user's frame
+        self.speculative = True  # whether loops that could be unrolled may be staged
+        self.checked = True  # whether operands must be visible; adjoints are mended afterwards
+        self.outside: Any = None  # what the traced code sees of the outside (`frontend/outside.py`)
+        self.finished = False
+
+    @contextmanager
+    def located_at(self, loc: Location | None) -> Iterator[None]:
+        """Give ops made inside the place `loc`: an adjoint op belongs to its primal's line."""
+        outer, self.at = self.at, loc
+        try:
+            yield
+        finally:
+            self.at = outer
+
+    @contextmanager
+    def unchecked(self) -> Iterator[None]:
+        """Let ops refer to values of other regions: residuals replace those references."""
+        outer, self.checked = self.checked, False
+        try:
+            yield
+        finally:
+            self.checked = outer
+
+    @contextmanager
+    def active(self) -> Iterator[Trace]:
+        """Make this the current trace. Tapes outside do not see into it."""
+        token, tapes = _TRACE.set(self), TAPES.set(())
+        try:
+            yield self
+        finally:
+            TAPES.reset(tapes)
+            _TRACE.reset(token)
+
+    @contextmanager
+    def inside(self, region: Region) -> Iterator[Region]:
+        """Append ops to `region` instead of the current one."""
+        outer, self.region = self.region, region
+        region.outer = outer
+        try:
+            yield region
+        finally:
+            self.region = outer
+
+    def emit(
+        self,
+        name: str,
+        operands: Sequence[Value],
+        attrs: Attrs | None = None,
+        regions: Sequence[Region] = (),
+        types: Sequence[Type] | None = None,
+        loc: Location | None = None,
+    ) -> Op:
+        """Append an op to the current region; its result types are inferred unless given."""
+        attrs = {} if attrs is None else attrs
+        loc = loc or self.at
+        frame = user_frame() if loc is None else None
+        if frame is not None:
+            loc = frame_location(frame)
+        if types is None:
+            try:
+                types = REGISTRY[name].infer(operands, attrs)
+            except GraphcError:
+                raise
+            except (TypeError, ValueError) as error:
+                error.add_note(f"while tracing op {name!r} on {', '.join(str(v.type) for v in operands)}")
+                raise
+        if self.checked:
+            for value in operands:
+                self.check_visible(value)
+        op = self.region.append(Op(name, operands, attrs, types, regions, loc))
+        if frame is not None and len(op.results) == 1:
+            op.result.name = assigned_name(frame)
+        return op
+
+    def check_visible(self, value: Value) -> None:
+        """Refuse a value whose region is not open here: it belongs to another loop or branch."""
+        home = region_of(value)
+        if home is None or home is self.region or home.encloses(self.region):
+            return
+        raise located(
+            TraceError,
+            f"the tensor '{value.name or 'value'}' was made inside a loop, a branch or another trace "
+            "that has ended",
+            hint="return it from there, or carry it in a variable assigned in that loop or branch",
+        )
+
+
+def user_frame() -> FrameType | None:
+    """The innermost frame that runs the user's code: the first one outside this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame = frame.f_back
+    return frame
+
+
+@lru_cache(maxsize=512)
+def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
+    return list(code.co_positions())
+
+
+def frame_location(frame: FrameType) -> Location:
+    """The place of the expression a frame is evaluating."""
+    line, end_line, col, end_col = _positions(frame.f_code)[frame.f_lasti // 2]
+    if line is None:
+        return Location(frame.f_code.co_filename, frame.f_lineno)
+    return Location(frame.f_code.co_filename, line, col, end_col if end_line == line else None)
+
+
+def assigned_name(frame: FrameType) -> str:
+    """The local name that the frame's current expression is about to be assigned to, or ''."""
+    code = frame.f_code
+    raw = code.co_code
+    at = frame.f_lasti + 2
+    while at < len(raw) and raw[at] == 0:  # inline caches
+        at += 2
+    if at >= len(raw) or raw[at] not in _STORES:
+        return ""
+    return _local_names(code)[raw[at + 1]]
+
+
+@lru_cache(maxsize=512)
+def _local_names(code: CodeType) -> tuple[str, ...]:
+    cells = tuple(name for name in code.co_cellvars if name not in code.co_varnames)
+    return code.co_varnames + cells + code.co_freevars
+
+

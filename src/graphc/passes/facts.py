@@ -1,0 +1,108 @@
+"""What the passes need to know about a graph before they change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graphc.ir.build import callees
+from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.graph import Graph
+from graphc.ir.opdef import opdef
+from graphc.ir.types import Array, Maybe, Sequence, Type
+
+
+def has_effect(op: Op) -> bool:
+    """Whether an op, or one in its regions, has an effect. A call may have any."""
+    inner = (inside for region in op.regions for inside in walk(region))
+    return any(opdef(each).effect or bool(callees(each)) for each in (op, *inner))
+
+
+def regions(region: Region) -> Iterator[Region]:
+    """A region and those nested in it."""
+    yield region
+    for op in walk(region):
+        yield from op.regions
+
+
+def sources(value: Value) -> Iterator[Value]:
+    """The values whose memory a value may be, one step back: see `escaping`."""
+    owner = value.owner
+    if isinstance(owner, Region):
+        op = owner.owner
+        if op is None:
+            return
+        index = owner.params.index(value)
+        yield op.operands[index]
+        if index < op.attrs["carry"]:
+            yield from op.regions[0].results[index : index + 1]
+    elif owner is not None and owner.name == "loop":
+        index = owner.results.index(value)
+        yield from owner.regions[0].results[index : index + 1]
+        if index < owner.attrs["carry"]:
+            yield owner.operands[index]
+    elif owner is not None and owner.name == "if":
+        index = owner.results.index(value)
+        for arm in owner.regions:
+            yield from arm.results[index : index + 1]
+    elif owner is not None and not opdef(owner).fresh:
+        yield from owner.operands
+
+
+def escaping(graph: Graph) -> set[Value]:
+    """The values whose memory the caller may get hold of: through an output, or an effect.
+
+    Two of them must not become one: the caller could change one array and see another change.
+    """
+    waiting = list(graph.outputs)
+    for op in walk(graph.region):
+        if opdef(op).effect or callees(op):
+            waiting += op.operands
+    found: set[Value] = set()
+    while waiting:
+        value = waiting.pop()
+        if value not in found and not value.is_literal:
+            found.add(value)
+            waiting.extend(sources(value))
+    return found
+
+
+def loose_values(graph: Graph) -> set[Value]:
+    """The values that may have a dtype below that of their type at run time, because paths with
+    different types join: `x = 1 if p else 1.5` is a float, and may be 1."""
+    loose: set[Value] = set()
+    size = -1
+    while size != len(loose):  # loops feed their results back: until nothing changes
+        size = len(loose)
+        for op in walk(graph.region):
+            _loosen(op, loose)
+    return loose
+
+
+def _loosen(op: Op, loose: set[Value]) -> None:
+    if op.name == "if":
+        for arm in op.regions:
+            _join(arm.results, op.results, loose)
+    elif op.name == "loop":
+        n_carry, body = op.attrs["carry"], op.regions[0]
+        heads = [region.params for region in op.regions] + [op.results[:n_carry]]
+        for head in heads:
+            _join(op.operands[:n_carry], head, loose)
+            _join(body.results[:n_carry], head, loose)
+            _join(body.params[:n_carry], head, loose)
+        _join(op.operands[n_carry:], body.params[n_carry:], loose)
+        _join(body.results[n_carry:], op.results[n_carry:], loose)
+    elif not loose.isdisjoint(op.operands):
+        loose.update(op.results)
+
+
+def _join(values: list[Value], joined: list[Value], loose: set[Value]) -> None:
+    for value, result in zip(values, joined, strict=False):
+        if value in loose or dtype_of(value.type) != dtype_of(result.type):
+            loose.add(result)
+
+
+def dtype_of(type: Type) -> object:
+    """The dtype of an array, of a Maybe, of a sequence's items; weak ones are others."""
+    while isinstance(type, Maybe | Sequence):
+        type = type.type if isinstance(type, Maybe) else type.elem
+    return (type.dtype, type.weak) if isinstance(type, Array) else None

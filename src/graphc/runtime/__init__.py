@@ -1,0 +1,1 @@
+"""NumPy helpers that generated code may call."""

@@ -1,0 +1,324 @@
+"""Residuals: what the adjoint of a loop keeps of each forward iteration, and how little that can be.
+
+The adjoint body's free values that the forward body defines must be there again, one per iteration.
+Each is had in the cheapest way that exists:
+
+    an item of a consumed sequence      that sequence is consumed again, reversed
+    a carry that never changes          its initial value
+    a counter, i' = i + step            init + k * step, from the trip number k
+    anything else                       saved: the forward loop collects it as a y, one reference
+                                        an iteration; or recomputed from saved values
+
+Which values to save is a minimum vertex cut between the body's sources and the needed values, where
+cheap ops may be recomputed and others may not (ALGORITHMS (a) 5; R. Giering, T. Kaminski, Recomputations
+in reverse mode AD, 2002). The cut nearest to the needed values is taken: among equals, recompute least.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from graphc.ir.build import clone_op, replace_all_uses
+from graphc.ir.core import Op, Region, Value, free_values, literal, region_of
+from graphc.ir.opdef import opdef
+from graphc.ir.types import PYINT, Array, Maybe, Sequence, Type
+from graphc.ops.tensor import Tensor, apply
+from graphc.ops.trace import Trace
+
+INFINITE = 1 << 60
+UNKNOWN_SIZE = 1024
+
+
+def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> list[Value]:
+    """Give `adjoint` its residuals as parameters; returns the sequences to consume for them, in order.
+
+    May add results (saved values, a trip counter) to the forward loop `op`. `has_items`: whether the
+    adjoint consumes a sequence already, which then tells the number of trips.
+    """
+    plan = Plan(trace, op, adjoint)
+    needed = [v for v in free_values(adjoint) if region_of(v) is plan.body]
+    cut = minimum_cut(needed, plan.is_free)
+    for value in cut:
+        plan.save(value)
+    recomputed = plan.recompute(needed)
+    replace_all_uses(adjoint, plan.mapping)
+    for inner in recomputed:
+        inner.parent = adjoint
+    adjoint.ops[:0] = recomputed
+    if not has_items:
+        plan.require_trips()
+    return [plan.cut_to_trips(seq) for seq in plan.sequences]
+
+
+@dataclass
+class Plan:
+    """How each value of the forward body is had again in the adjoint body (`mapping`)."""
+
+    trace: Trace
+    op: Op
+    adjoint: Region
+    mapping: dict[Value, Value] = field(default_factory=dict)
+    sequences: list[Value] = field(default_factory=list)
+    saved: list[Value] = field(default_factory=list)
+    counter: Value | None = None
+
+    @property
+    def body(self) -> Region:
+        return self.op.regions[0]
+
+    @property
+    def n_carry(self) -> int:
+        count: int = self.op.attrs["carry"]
+        return count
+
+    @property
+    def has_test(self) -> bool:
+        return len(self.op.regions) > 1
+
+    def is_free(self, value: Value) -> bool:
+        """Whether a value of the body is had again without saving anything."""
+        if region_of(value) is not self.body:
+            return True
+        if value.owner is not self.body:
+            return False
+        index = self.body.params.index(value)
+        return index >= self.n_carry or self.is_invariant(index) or self.step(index) is not None
+
+    def is_invariant(self, index: int) -> bool:
+        return self.body.results[index] is self.body.params[index]
+
+    def step(self, index: int) -> int | None:
+        """The constant that a counter grows by in each iteration; None for anything else."""
+        param, new = self.body.params[index], self.body.results[index]
+        add = new.owner
+        if param.type != PYINT or self.op.attrs["reverse"]:
+            return None
+        if not isinstance(add, Op) or add.name != "add" or add.operands[0] is not param:
+            return None
+        other = add.operands[1]
+        return int(other.literal) if other.is_literal else None
+
+    def save(self, value: Value) -> None:
+        """Collect a value of the body in the forward loop, and consume it here."""
+        collected = self.body.results[self.n_carry :]
+        if value in collected:
+            seq = self.op.results[self.n_carry + collected.index(value)]
+        else:
+            self.body.results.append(value)
+            seq = self.op.add_result(Sequence(value.type), value.name)
+        self.saved.append(seq)
+        self.consume(value, seq)
+
+    def consume(self, value: Value, seq: Value) -> None:
+        self.mapping[value] = self.adjoint.add_param(value.type, value.name)
+        self.sequences.append(seq)
+
+    def recompute(self, needed: list[Value]) -> list[Op]:
+        """The ops that compute, at the adjoint body's start, what was neither saved nor free."""
+        ops = Region()
+        with self.trace.inside(ops):
+            for value in needed:
+                self.obtain(value)
+        return ops.ops
+
+    def obtain(self, value: Value) -> None:
+        """Make `mapping` hold a value of the body."""
+        if value in self.mapping or value.is_literal or region_of(value) is not self.body:
+            return
+        if value.owner is self.body:
+            self.obtain_param(value)
+            return
+        op = value.owner
+        assert isinstance(op, Op)
+        for operand in op.operands:
+            self.obtain(operand)
+        self.trace.region.append(clone_op(op, self.mapping))
+
+    def obtain_param(self, param: Value) -> None:
+        index = self.body.params.index(param)
+        init = self.op.operands[index]
+        if index >= self.n_carry:
+            self.consume(param, init)
+        elif self.is_invariant(index):
+            self.mapping[param] = init
+        else:
+            step = self.step(index)
+            assert step is not None, "a carry that is neither saved nor free"
+            k = Tensor(self.trip_number(), self.trace)
+            offset = k if step == 1 else k * step
+            start = init.literal if init.is_literal else Tensor(init, self.trace)
+            counted = offset if start == 0 and init.is_literal else apply("add", offset, start)
+            self.mapping[param] = counted._data
+
+    def trip_number(self) -> Value:
+        """The adjoint's item that counts the forward iterations: 0, 1, 2, …"""
+        if self.counter is None:
+            self.counter = self.adjoint.add_param(PYINT, "k")
+            self.sequences.append(self.counter)  # stands for range(n) until n is known
+        return self.counter
+
+    def require_trips(self) -> None:
+        """Where no sequence tells the number of trips, count them."""
+        if self.sequences:
+            return
+        xs = self.op.operands[self.n_carry :]
+        if xs and not self.has_test:
+            self.adjoint.add_param(_item_type(xs[0].type), self.body.params[-1].name)
+            self.sequences.append(xs[0])
+        else:
+            self.trip_number()
+
+    def trips(self) -> Tensor:
+        """The number of iterations the forward loop made."""
+        if self.saved:
+            return apply("seq_len", Tensor(self.saved[0], self.trace))
+        if not self.has_test:
+            return apply("seq_len", Tensor(self.op.operands[self.n_carry], self.trace))
+        for i, init in enumerate(self.op.operands[: self.n_carry]):
+            if init.is_literal and init.literal == 0 and self.step(i) == 1:
+                return Tensor(self.op.results[i], self.trace)
+        return Tensor(add_counter(self.op), self.trace)
+
+    def cut_to_trips(self, seq: Value) -> Value:
+        """A sequence as long as the forward loop ran; range(n) in place of the counter."""
+        if seq is self.counter:
+            counted: Value = apply("range", 0, self.trips(), 1)._data
+            return counted
+        if not self.has_test or seq in self.saved:
+            return seq
+        cut: Value = apply("first_n", Tensor(seq, self.trace), self.trips())._data
+        return cut
+
+
+def _item_type(t: Type) -> Type:
+    assert isinstance(t, Sequence)
+    return t.elem
+
+
+def add_counter(op: Op) -> Value:
+    """A carry of the loop that counts its iterations; returns the final count."""
+    n = op.attrs["carry"]
+    op.operands.insert(n, literal(0))
+    for region in op.regions:
+        region.params.insert(n, Value(PYINT, region, "trips"))
+    body = op.regions[0]
+    step = body.append(Op("add", [body.params[n], literal(1)], {}, [PYINT], loc=op.loc))
+    body.results.insert(n, step.result)
+    result = Value(PYINT, op, "trips")
+    op.results.insert(n, result)
+    op.attrs["carry"] = n + 1
+    return result
+
+
+# -- minimum vertex cut ----------------------------------------------------------------------------
+
+
+def cost(t: Type) -> int:
+    """What one saved value weighs: its number of elements, roughly."""
+    match t:
+        case Array(shape=shape):
+            total = 1
+            for dim in shape:
+                total *= UNKNOWN_SIZE if dim is None else max(dim, 1)
+            return total
+        case Maybe(inner):
+            return cost(inner)
+    return UNKNOWN_SIZE * UNKNOWN_SIZE
+
+
+def recomputable(value: Value) -> bool:
+    op = value.owner
+    if not isinstance(op, Op) or op.regions or len(op.results) != 1:
+        return False
+    definition = opdef(op)
+    return definition.cheap and not definition.effect
+
+
+def minimum_cut(needed: list[Value], is_free: Callable[[Value], bool]) -> list[Value]:
+    """The values of `body` to save so that every needed one is saved, free, or recomputable.
+
+    Vertex capacities become edges from ('in', v) to ('out', v); shortest augmenting paths (Edmonds,
+    Karp 1972) on a graph of one loop body.
+    """
+    network = Network()
+    todo, seen = list(needed), set(needed)
+    for value in needed:
+        network.edge(("out", value), "sink", INFINITE)
+    while todo:
+        value = todo.pop()
+        if value.is_literal or is_free(value):
+            continue
+        network.edge(("in", value), ("out", value), cost(value.type))
+        if not recomputable(value):
+            network.edge("source", ("in", value), INFINITE)
+            continue
+        assert isinstance(value.owner, Op)
+        for operand in value.owner.operands:
+            network.edge(("out", operand), ("in", value), INFINITE)
+            if operand not in seen:
+                seen.add(operand)
+                todo.append(operand)
+    return network.cut_near_sink()
+
+
+class Network:
+    """A flow network given by its residual capacities."""
+
+    def __init__(self) -> None:
+        self.capacity: dict[object, dict[object, int]] = {}
+
+    def edge(self, a: object, b: object, capacity: int) -> None:
+        self.capacity.setdefault(a, {})[b] = capacity
+        self.capacity.setdefault(b, {}).setdefault(a, 0)
+
+    def path(self) -> list[object] | None:
+        """A shortest path with capacity left from source to sink."""
+        before: dict[object, object] = {"source": None}
+        queue: deque[object] = deque(["source"])
+        while queue:
+            node = queue.popleft()
+            if node == "sink":
+                path = [node]
+                while before[path[-1]] is not None:
+                    path.append(before[path[-1]])
+                return path[::-1]
+            for after, left in self.capacity.get(node, {}).items():
+                if left > 0 and after not in before:
+                    before[after] = node
+                    queue.append(after)
+        return None
+
+    def saturate(self) -> None:
+        while (path := self.path()) is not None:
+            steps = list(zip(path, path[1:], strict=False))
+            flow = min(self.capacity[a][b] for a, b in steps)
+            for a, b in steps:
+                self.capacity[a][b] -= flow
+                self.capacity[b][a] += flow
+
+    def cut_near_sink(self) -> list[Value]:
+        """The saturated vertices nearest to the sink, in the order they were added."""
+        self.saturate()
+        reaching, todo = {"sink"}, ["sink"]
+        into: dict[object, list[object]] = {}
+        for a, edges in self.capacity.items():
+            for b, left in edges.items():
+                if left > 0:
+                    into.setdefault(b, []).append(a)
+        while todo:
+            node = todo.pop()
+            for a in into.get(node, ()):
+                if a not in reaching:
+                    reaching.add(a)
+                    todo.append(a)
+        return [
+            node[1]
+            for node in self.capacity
+            if isinstance(node, tuple)
+            and node[0] == "out"
+            and node in reaching
+            and ("in", node[1]) in self.capacity
+            and ("in", node[1]) not in reaching
+        ]

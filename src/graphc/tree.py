@@ -1,0 +1,117 @@
+"""Trees: nested tuples, lists, dicts, namedtuples and dataclasses, flattened to leaves and back.
+
+    structure  ::=  LEAF  |  Node(kind, keys, children)
+
+Two values have the same structure when the structures are equal; structures are hashable and print as
+the user would write them: `(x, {'w': x, 'b': x})`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The structure of anything that is not a container."""
+
+    def __str__(self) -> str:
+        return "x"
+
+
+LEAF = Leaf()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A container: its type, its keys (dict keys, field names; None for sequences), its children."""
+
+    kind: type
+    keys: tuple[Any, ...] | None
+    children: tuple[Structure, ...]
+
+    def __str__(self) -> str:
+        items = [str(child) for child in self.children]
+        if self.keys is not None and self.kind is dict:
+            pairs = zip(self.keys, items, strict=True)
+            return "{" + ", ".join(f"{key!r}: {item}" for key, item in pairs) + "}"
+        if self.keys is not None:
+            pairs = zip(self.keys, items, strict=True)
+            return f"{self.kind.__name__}(" + ", ".join(f"{k}={item}" for k, item in pairs) + ")"
+        if self.kind is list:
+            return "[" + ", ".join(items) + "]"
+        return "(" + ", ".join(items) + (",)" if len(items) == 1 else ")")
+
+
+Structure = Leaf | Node
+
+
+def flatten(tree: Any) -> tuple[list[Any], Structure]:
+    """The leaves in order, and the structure that puts them back."""
+    leaves: list[Any] = []
+    return leaves, _flatten(tree, leaves)
+
+
+def _flatten(tree: Any, leaves: list[Any]) -> Structure:
+    parts = children_of(tree)
+    if parts is None:
+        leaves.append(tree)
+        return LEAF
+    keys, items = parts
+    return Node(type(tree), keys, tuple(_flatten(item, leaves) for item in items))
+
+
+def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
+    """A container's keys and items; None for a leaf."""
+    kind = type(tree)
+    if kind is tuple or kind is list:
+        return None, list(tree)
+    if kind is dict:
+        return tuple(tree), list(tree.values())
+    if isinstance(tree, tuple) and hasattr(kind, "_fields"):
+        return kind._fields, list(tree)
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        names = tuple(f.name for f in dataclasses.fields(tree) if f.init)
+        return names, [getattr(tree, name) for name in names]
+    return None
+
+
+def unflatten(structure: Structure, leaves: list[Any]) -> Any:
+    """The tree with this structure and these leaves."""
+    return _unflatten(structure, iter(leaves))
+
+
+def _unflatten(structure: Structure, leaves: Any) -> Any:
+    if isinstance(structure, Leaf):
+        return next(leaves)
+    items = [_unflatten(child, leaves) for child in structure.children]
+    if structure.kind is dict:
+        return dict(zip(structure.keys or (), items, strict=True))
+    if structure.keys is not None:
+        return structure.kind(**dict(zip(structure.keys, items, strict=True)))
+    return structure.kind(items)
+
+
+def map_leaves(fn: Callable[[Any], Any], tree: Any) -> Any:
+    """The same tree with `fn` applied to every leaf."""
+    leaves, structure = flatten(tree)
+    return unflatten(structure, [fn(leaf) for leaf in leaves])
+
+
+def paths(structure: Structure, root: str) -> list[str]:
+    """The way to each leaf, as Python writes it: `params['w']`, `pair[0]`, `state.x`."""
+    if isinstance(structure, Leaf):
+        return [root]
+    found = []
+    for i, child in enumerate(structure.children):
+        if structure.keys is None:
+            way = f"{root}[{i}]"
+        elif structure.kind is dict:
+            way = f"{root}[{structure.keys[i]!r}]"
+        else:
+            way = f"{root}.{structure.keys[i]}"
+        found += paths(child, way)
+    return found

@@ -1,0 +1,22 @@
+"""Generated programs compute what the interpreter says, on random graphs."""
+
+import contextlib
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphc.codegen import generate
+from graphc.ir.verify import verify
+from tests.codegen.random_graphs import RandomGraph, interpreted, outcome
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.randoms(use_true_random=False))
+def test_generated_equals_interpreted(random):
+    graph = RandomGraph(random).graph()
+    verify(graph)
+    program = generate(graph)
+    expected = interpreted(graph)
+    assert outcome(lambda _, inputs: program.run(*inputs), graph) == expected, (
+        f"\n{graph}\n{program.source}"
+    )

@@ -1,0 +1,55 @@
+"""Tables of the documentation that are made from the code's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from graphc.frontend import fence
+from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
+
+
+def op_table() -> str:
+    """Every op: its family, its derivative, what passes may assume of it, and what it does."""
+    rows = [
+        (f"`{name}`", op.family, derivative(op.vjp), flags(op), op.doc)
+        for name, op in sorted(REGISTRY.items())
+    ]
+    return markdown(("op", "family", "derivative", "flags", "what it does"), rows)
+
+
+def derivative(rule: Rule) -> str:
+    """A derivative rule in words."""
+    if isinstance(rule, Derivative):
+        return {
+            "ZERO": "zero",
+            "MISSING": "none: asking for it is an error",
+            "CUT": "cut: no dependence",
+            "STRUCTURED": "by the gradient transform",
+        }[rule.name]
+    if isinstance(rule, Partials):
+        return "partial derivatives"
+    return "pullback"
+
+
+def flags(definition: OpDef) -> str:
+    """What passes may assume: see `graphc.ir.opdef.OpDef`."""
+    names = ("effect", "cheap", "total")
+    said = [name for name in names if getattr(definition, name)]
+    return " ".join(said if definition.fresh else [*said, "view"])
+
+
+def refused_table() -> str:
+    """Every construct that the front end refuses, what it says, and the way out."""
+    rows = [(f"`{row.name}`", row.message, row.way_out) for row in fence.TABLE]
+    return markdown(("construct", "refused because", "instead"), rows)
+
+
+def markdown(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A markdown table."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *rows]
+    escaped = ([cell.replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in escaped)
+
+
+TABLES: dict[str, Callable[[], str]] = {"op": op_table, "refused": refused_table}
