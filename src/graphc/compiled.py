@@ -83,7 +83,12 @@ class Compiled:
         """Run the program on concrete argument leaves; returns the function's result."""
         data = [self._data(leaves[i]) for i in self.inputs]
         data += [self._data(source) for source in self.captured]
-        outputs = self.program.run(*data)
+        program = self.program
+        try:
+            outputs = program.run(*data)
+        except Exception as error:
+            program.explain(error)
+            raise
         for target, index in self.writes:
             write_back(leaves[target] if isinstance(target, int) else target, outputs[index])
         return self.rebuild(outputs, self.returns_tensors)

@@ -31,16 +31,17 @@ Mask = tuple[bool, ...]
 def call_on_tape(compiled: Compiled, leaves: Sequence[Any]) -> Any:
     """Run a compiled function so that the active tapes can differentiate it."""
     inputs = [leaves[i] for i in compiled.inputs] + list(compiled.captured)
-    needs = tuple(any(tape.tracks(x) for tape in TAPES.get()) for x in inputs)  # type: ignore[attr-defined]
+    needs = tuple(any(tape.tracks(x) for tape in TAPES.get()) for x in inputs)
     if not any(needs):
         return compiled.run(leaves)
     forward = _differentiable(compiled).forward(needs)
     outputs = apply("call", *inputs, callee=forward)
     for target, index in compiled.writes:
         source = leaves[target] if isinstance(target, int) else target
-        write_back(source, outputs[index]._data)
-        for tape in TAPES.get():
-            tape.assigned(source, outputs[index])  # type: ignore[attr-defined]
+        if isinstance(source, Tensor):
+            source.become(outputs[index])
+        else:
+            write_back(source, outputs[index]._data)
     kept = [_plain(out) for out in outputs]
     return compiled.rebuild(kept, tensors=True)
 
@@ -190,7 +191,7 @@ def call(callee: Differentiable, operands: Sequence[Any]) -> list[Any]:
     """Run a graph on tensors; recorded where a tape follows one of them."""
     tapes = TAPES.get()
     needs = tuple(
-        carries_derivative(param.type) and any(tape.tracks(x) for tape in tapes)  # type: ignore[attr-defined]
+        carries_derivative(param.type) and any(tape.tracks(x) for tape in tapes)
         for param, x in zip(callee.graph.inputs, operands, strict=True)
     )
     if not any(needs):

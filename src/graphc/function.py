@@ -92,11 +92,15 @@ class Function:
     `transformed` and `traces` show what it has been made into.
     """
 
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, convertible: bool = True) -> None:
+    def __init__(
+        self, fn: Callable[..., Any], name: str | None = None, traced_as: Callable[..., Any] | None = None
+    ) -> None:
+        """`traced_as`: `fn` is graphc's own, traced as it is, on behalf of this function of the user's."""
         functools.update_wrapper(self, fn)
         self._fn = fn
         self._name = name or getattr(fn, "__name__", "function")
-        self._convertible = convertible
+        self._convertible = convertible = traced_as is None
+        self._user_fn = inspect.unwrap(traced_as or fn)
         self._signatures: dict[Key, Signature] = {}
         self._lock = threading.RLock()
         self._traces: list[Trace] = []
@@ -201,7 +205,7 @@ class Function:
         assert isinstance(structure, tree.Node)
         args, kwargs = structure.children
         assert isinstance(args, tree.Node) and isinstance(kwargs, tree.Node)
-        names = positional_names(self._fn, len(args.children))
+        names = positional_names(self._user_fn, len(args.children))
         found = []
         for name, child in zip(names, args.children, strict=True):
             found += tree.paths(child, name)
@@ -260,7 +264,7 @@ class Function:
 
     @functools.cached_property
     def _location(self) -> Location | None:
-        code = getattr(self._fn, "__code__", None)
+        code = getattr(self._user_fn, "__code__", None)
         return None if code is None else Location(code.co_filename, code.co_firstlineno)
 
     def __repr__(self) -> str:

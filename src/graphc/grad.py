@@ -57,7 +57,7 @@ class _Differentiated:
         self._argnums = argnums
         self._with_value = with_value
         name = getattr(fn, "__name__", "function")
-        self._compiled = Function(self._body, f"grad_{_identifier(name)}", convertible=False)
+        self._compiled = Function(self._body, f"grad_{_identifier(name)}", traced_as=fn)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:

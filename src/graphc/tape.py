@@ -91,7 +91,7 @@ class GradientTape:
             value = self._region.add_param(x.type, "x")
             self._sources[id(x)] = value
         self._tracked[id(x)] = (x, value)
-        self._data[value] = Tensor(x._data)
+        self._data[value] = x
         return value
 
     def tracks(self, x: Any) -> bool:
@@ -122,20 +122,22 @@ class GradientTape:
         if type(data) in WEAK_OF or data is None:
             return literal(data)
         value = Value(type_of(data), self._region)
-        self._data[value] = Tensor(data)
+        self._data[value] = x if isinstance(x, Tensor) else Tensor(data)
         return value
 
-    def assigned(self, x: Tensor, new: Tensor) -> None:
-        """A Variable was assigned: what is read of it from now on is `new`'s value."""
-        tracked = self._tracked.get(id(new))
-        if tracked is not None:
-            if id(x) not in self._tracked:
-                self._sources.setdefault(id(x), self._region.add_param(x.type, "x"))
-            self._tracked[id(x)] = (x, tracked[1])
-        elif id(x) in self._tracked:
-            constant = Value(type_of(x._data), self._region)
-            self._data[constant] = Tensor(x._data)
-            self._tracked[id(x)] = (x, constant)
+    def moved(self, handle: Tensor, before: Tensor, after: Tensor) -> None:
+        """`handle` takes the value of `after`; `before` stands for the value it had."""
+        old = self._tracked.pop(id(handle), None)
+        if old is not None:
+            self._tracked[id(before)] = (before, old[1])
+            self._data[old[1]] = before
+        new = self._tracked.get(id(after))
+        if new is not None:
+            self._tracked[id(handle)] = (handle, new[1])
+        elif old is not None:
+            # What is read from now on does not depend on anything followed.
+            self._tracked[id(handle)] = (handle, self._region.add_param(after.type, ""))
+            self._data[self._tracked[id(handle)][1]] = after
 
     # -- differentiating -----------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from graphc.errors import TensorTypeError, TensorValueError
 from graphc.ops.tensor import Tensor, apply, external, value_of
-from graphc.ops.trace import TAPES, current_trace
+from graphc.ops.trace import current_trace
 from graphc.source import located
 
 
@@ -51,9 +51,8 @@ class Variable(Tensor):
         if trace is not None:
             external(self, trace).handle.move(value_of(new, trace))
             return self
+        self.become(new)
         self._data = np.array(new._data)
-        for tape in TAPES.get():
-            tape.assigned(self, new)  # type: ignore[attr-defined]
         return self
 
     def assign_add(self, delta: Any) -> Variable:

@@ -17,7 +17,7 @@ from graphc import ops
 from graphc.codegen import interpret
 from graphc.ir import Array, Dense, Graph, Maybe, Op, Region, Sequence, literal
 from graphc.ir.opdef import opdef
-from graphc.ir.types import NOTHING, PYBOOL, PYFLOAT, PYINT
+from graphc.ir.types import PYBOOL, PYFLOAT, PYINT
 
 for module in pkgutil.iter_modules(ops.__path__):
     importlib.import_module(f"graphc.ops.{module.name}")
@@ -90,7 +90,7 @@ class RandomGraph:
         return graph
 
     def fill(self, region, visible, depth, size):
-        """Append ops; the values defined here and in enclosing regions, some of them, as results."""
+        """Append ops; some of the values visible at the end are the results."""
         visible = list(visible)
         for _ in range(self.random.randint(0, size)):
             makers = [self.pure] * 5 + [self.effect]
@@ -108,7 +108,7 @@ class RandomGraph:
         return region.append(Op(name, operands, attrs, types, regions))
 
     def value(self, type, visible):
-        """A value of a type: a visible one, recent ones rather, or a literal; None if there is none."""
+        """A visible value of a type (rather a recent one) or a literal; None if there is none."""
         found = [value for value in visible if value.type == type]
         literals = {
             PYINT: [0, 1, 2, -1, 3],

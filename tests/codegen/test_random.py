@@ -1,7 +1,5 @@
 """Generated programs compute what the interpreter says, on random graphs."""
 
-import contextlib
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

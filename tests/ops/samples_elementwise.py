@@ -50,7 +50,7 @@ ROWS = [
     *(Sample(name, [HALF], smooth=False) for name in UNARY_TESTS),
     *(Sample(name, [ANY, COLUMN]) for name in BINARY_SMOOTH),
     *(Sample(name, [SINGLE, 0.75]) for name in BINARY_SMOOTH),
-    *(Sample(name, [2, ANY]) for name in BINARY_SMOOTH),
+    *(Sample(name, [5, ANY]) for name in BINARY_SMOOTH),
     *(Sample(name, [2.5, 0.75]) for name in BINARY_SMOOTH),
     *(Sample(name, [INTS, OTHER_INTS], smooth=False) for name in BINARY_SMOOTH),
     *(Sample(name, [BYTES, 3], smooth=False) for name in BINARY_SMOOTH),

@@ -1,4 +1,4 @@
-"""Printing attribute values and literals: a whitelist; all else becomes a name in a constants table.
+"""Printing attribute values and literals: a whitelist; all else is a name in a constants table.
 
 Only numbers, strings and tuples (slices, `...`) of them are ever printed. NaN, infinities, complex
 numbers, dtypes, arrays and any other object are passed to the program as the globals c0, c1, …

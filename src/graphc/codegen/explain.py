@@ -67,7 +67,7 @@ def _op_at(code: CodeType, lasti: int, spans: Sequence[tuple[Span, ...]]) -> Op 
     if position is None or position[0] is None or position[0] > len(spans):
         return None
     line, end_line, start, end = position
-    here = spans[line - 1]
+    here = spans[position[0] - 1]
     if start is not None and end is not None and end_line == line:
         for span in here:  # inner spans come first
             if span.start <= start and end <= span.end:

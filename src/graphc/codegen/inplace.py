@@ -28,7 +28,7 @@ from graphc.ir.types import Array, Nothing, strip_maybe
 
 IN_PLACE = {"setitem": 0, "index_add": 0, "accumulate": 0}  # op → the operand it may overwrite
 ONLY_LARGE = {"accumulate"}  # an ordinary addition is quicker for small arrays
-LARGE = 1 << 12  # elements; measured: below, the call of the helper costs more than the allocation
+LARGE = 1 << 14  # elements; measured: below, the helper costs more than a new array
 KEEPS_NOTHING = {"print", "assert"}  # effects that do not hold on to their operands
 
 
@@ -67,7 +67,7 @@ def is_candidate(op: Op) -> bool:
     kind = op.results[0].type
     if not isinstance(kind, Array) or not kind.shape:  # a NumPy scalar cannot be written to
         return False
-    size = prod(LARGE if dim is None else dim for dim in kind.shape)
+    size = prod(0 if dim is None else dim for dim in kind.shape)
     return op.name not in ONLY_LARGE or size >= LARGE
 
 
@@ -222,4 +222,5 @@ class _Families:
 def _has_memory(value: Value) -> bool:
     """Python numbers and None share nothing."""
     kind = strip_maybe(value.type)
-    return not (value.is_literal or isinstance(kind, Nothing) or isinstance(kind, Array) and kind.weak)
+    is_number = isinstance(kind, Array) and kind.weak
+    return not (value.is_literal or is_number or isinstance(kind, Nothing))

@@ -1,4 +1,4 @@
-"""Python names for the program's variables: the user's own where they can be had, always distinct."""
+"""Python names for the program's variables: the user's own where possible, always distinct."""
 
 from __future__ import annotations
 

@@ -68,7 +68,8 @@ def _may_fail(op: Op) -> bool:
     """Whether an op inside a loop can raise: all but total ops on numbers (shapes may not fit)."""
     inner = [op for region in op.regions for op in walk(region)]
     return not all(
-        inside.name in ("loop", "if") and _are_numbers(inside.operands)
+        inside.name in ("loop", "if")
+        and _are_numbers(inside.operands)
         or inside.name not in ("loop", "if")
         and opdef(inside).total
         and _are_numbers([*inside.operands, *inside.results])

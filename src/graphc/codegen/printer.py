@@ -1,12 +1,12 @@
-"""Printing a graph as one Python function. Everything was decided before (`Plan`); this only prints.
+"""Printing a graph as one Python function. All was decided before (`Plan`); this only prints.
 
-    loop, with a test      for n1 in count():            (`while` where nothing inside can fail)
-                               if not test: break
-                               body
-    loop over sequences    for v in xs:     for v, w in zip(xs, ys):     for v in reversed(xs):
-    if                     if p: … elif q: … else: …
-    carries                a, b = b, a + b               (as few at a time as their reads allow)
-    ys                     ys = []; ys.append(v); after a reversed loop, ys.reverse()
+loop, with a test      for n1 in count():            (`while` where nothing inside can fail)
+                           if not test: break
+                           body
+loop over sequences    for v in xs:     for v, w in zip(xs, ys):     for v in reversed(xs):
+if                     if p: … elif q: … else: …
+carries                a, b = b, a + b               (as few at a time as their reads allow)
+ys                     ys = []; ys.append(v); after a reversed loop, ys.reverse()
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Printer:
         self.out.line(", ".join(targets), " = ", self.op_expression(op))
 
     def moves(self, moves: list[Move]) -> None:
-        """Assignments that happen at once, one by one as far as none overwrites what a later reads."""
+        """Assignments that happen at once; one by one where none overwrites what a later reads."""
         waiting = [move for move in moves if not move.is_needless]
         while waiting:
             n = 1
@@ -236,10 +236,12 @@ class Printer:
 
     def while_test(self, op: Op) -> Text | None:
         """The test, where it is one expression of a loop without a counter."""
-        is_while = self.plan.counting[op].kind == "while" and len(op.regions) == 2
-        if not is_while or op.regions[1].never or any(inner in self.plan.live.begin for inner in op.regions[1].ops):
+        if self.plan.counting[op].kind != "while" or len(op.regions) == 1:
             return None
-        return self.expression(op.regions[1].results[0])
+        test = op.regions[1]
+        if test.never or any(inner in self.plan.live.begin for inner in test.ops):
+            return None
+        return self.expression(test.results[0])
 
     def test(self, op: Op) -> None:
         if len(op.regions) == 1 or self.while_test(op) is not None:

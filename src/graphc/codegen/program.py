@@ -67,9 +67,8 @@ class Program:
         try:
             code = compile(self.source, self.filename, "exec", dont_inherit=True)
         except (SyntaxError, RecursionError, MemoryError) as error:
-            raise InternalError(
-                f"the program generated for {self.graph.name} does not compile: {error}\n{self.source}"
-            ) from error
+            problem = f"the program generated for {self.graph.name} does not compile: {error}"
+            raise InternalError(f"{problem}\n{self.source}") from error
         # The function is kept out of its own globals: with no cycle, it goes when it is dropped.
         namespace = self.globals.copy()
         exec(code, namespace)

@@ -1,4 +1,4 @@
-"""The expression of one op, parsed once: text with slots for its operands, and where parentheses go.
+"""The expression of one op, parsed once: text with slots for its operands.
 
     OpDef.code "{0} * {1}"  →  "_0_ * _1_"  →  slot 0 (binds at least as tightly as `*`), " * ",
                                                slot 1 (more tightly than `*`)
@@ -18,9 +18,9 @@ from functools import lru_cache
 
 from graphc.errors import InternalError
 
-ANY, TERNARY, OR, AND, NOT, COMPARE, BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = (
-    range(15)
-)  # fmt: skip
+# How tightly expressions bind, from loosely to tightly.
+ANY, TERNARY, OR, AND, NOT, COMPARE = range(6)
+BIT_OR, BIT_XOR, BIT_AND, SHIFT, SUM, PRODUCT, UNARY, POWER, ATOM = range(6, 15)
 
 _BINARY: dict[type[ast.operator], int] = {
     ast.BitOr: BIT_OR, ast.BitXor: BIT_XOR, ast.BitAnd: BIT_AND, ast.LShift: SHIFT,
@@ -56,7 +56,7 @@ class Template:
         return sum(map(len, self.texts))
 
     def once(self, index: int) -> bool:
-        """Whether operand `index` is evaluated exactly once, so that its expression may stand here."""
+        """Whether operand `index` is evaluated exactly once: then its expression may stand here."""
         places = [slot for slot in self.slots if slot.index == index]
         return len(places) == 1 and places[0].always
 

@@ -80,9 +80,14 @@ class _Groups:
 
     def merge(self, a: Value, b: Value) -> None:
         """Unite two groups if their ranges and the user's names allow it."""
-        if a not in self.parent or b not in self.parent:
+        if b not in self.parent:
             return
-        a, b = self.find(a), self.find(b)
+        b = self.find(b)
+        if a not in self.parent:  # printed inside an expression: only its name is of use
+            if a.name and _same_name(a.name, self.name[b]):
+                self.name[b] = _shorter(a.name, self.name[b])
+            return
+        a = self.find(a)
         if a is not b and _same_name(self.name[a], self.name[b]):
             if not _overlap(self.ranges[a], self.ranges[b]):
                 self.unite(a, b)
@@ -94,7 +99,7 @@ class _Groups:
         if len(self.ranges[a]) < len(self.ranges[b]):
             a, b = b, a
         self.parent[b] = a
-        self.name[a] = min(self.name[a], self.name[b], key=lambda name: (not name, len(name), name))
+        self.name[a] = _shorter(self.name[a], self.name[b])
         for item in self.ranges.pop(b):
             _insert(self.ranges[a], item)
 
@@ -115,6 +120,10 @@ class _Groups:
             hint = self.name[group]
             chosen[group] = names.fresh(hint) if hint else names.temporary()
         return {value: chosen[self.find(value)] for value in self.parent}
+
+
+def _shorter(a: str, b: str) -> str:
+    return min(a, b, key=lambda name: (not name, len(name), name))
 
 
 def _same_name(a: str, b: str) -> bool:

@@ -232,6 +232,16 @@ def read(value: Any) -> Any:
     return value
 
 
+def read_free(value: Any) -> Any:
+    """As `read`, for a variable of an enclosing function: NameError where it is unbound."""
+    if isinstance(value, UnboundName):
+        raise NameError(
+            f"cannot access free variable '{value.name}' where it is not associated with a value in "
+            "enclosing scope"
+        )
+    return read(value)
+
+
 def assert_(test: Any, message: Callable[[], Any] | None = None) -> None:
     """`assert test, message()`"""
     if not __debug__:
@@ -281,6 +291,8 @@ class Forms:
     aug = staticmethod(mutation.aug)
     unbound = staticmethod(unbound)
     read = staticmethod(read)
+    read_free = staticmethod(read_free)
+    slice = staticmethod(slice)
     assert_ = staticmethod(assert_)
     raise_ = staticmethod(calls.raise_)
     fstring = staticmethod(text.fstring)

@@ -10,7 +10,7 @@ region; an attempt leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,8 +85,17 @@ class Traced:
         return self.output is NEVER
 
 
-def trace_region(trace: Trace, run: Callable[[], Any], region: Region | None = None) -> Traced:
-    """Run `run` with ops going to a fresh region; handles it moved are put back and reported."""
+def trace_region(
+    trace: Trace,
+    run: Callable[[], Any],
+    region: Region | None = None,
+    carried: Iterable[Tensor] = (),
+) -> Traced:
+    """Run `run` with ops going to a fresh region; handles it moved are put back and reported.
+
+    Handles made inside are nobody's business outside; `carried` ones come from outside, though they
+    stand at a parameter of the region.
+    """
     region = Region() if region is None else region
     mark = len(trace.moves)
     try:
@@ -95,11 +104,13 @@ def trace_region(trace: Trace, run: Callable[[], Any], region: Region | None = N
     except StagedRaise:
         output = NEVER
         region.never = True
-    moved = _moved_since(trace, mark, region)
+    moved = _moved_since(trace, mark, region, set(carried))
     return Traced(region, output, moved)
 
 
-def _moved_since(trace: Trace, mark: int, region: Region) -> dict[Tensor, Value]:
+def _moved_since(
+    trace: Trace, mark: int, region: Region, carried: set[Tensor]
+) -> dict[Tensor, Value]:
     """The handles from outside `region` moved since `mark`, with where they went; all put back."""
     moved: dict[Tensor, Value] = {}
     for handle, old in reversed(trace.moves[mark:]):
@@ -109,7 +120,7 @@ def _moved_since(trace: Trace, mark: int, region: Region) -> dict[Tensor, Value]
     return {
         handle: new
         for handle, new in reversed(moved.items())
-        if new is not handle._data and not _inside(region, handle._data)
+        if new is not handle._data and (handle in carried or not _inside(region, handle._data))
     }
 
 
@@ -331,7 +342,7 @@ def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
         return plan.body(*arguments)
 
     with _handles_at(plan, params):
-        return trace_region(plan.trace, run, region), params
+        return trace_region(plan.trace, run, region, plan.handles), params
 
 
 def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]]:
@@ -463,7 +474,7 @@ def _trace_test(plan: LoopPlan) -> Region:
     state, params = _enter(plan, region)
     test = plan.test
     with _handles_at(plan, params):
-        traced = trace_region(plan.trace, lambda: truth(test(*state)), region)
+        traced = trace_region(plan.trace, lambda: truth(test(*state)), region, plan.handles)
     if traced.moved or traced.never:
         raise located(
             StagingError,

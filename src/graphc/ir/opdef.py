@@ -17,6 +17,9 @@ from graphc.ir.types import Type
 Infer = Callable[[Sequence[Value], dict[str, Any]], list[Type]]
 
 
+StaticForm = Callable[[Sequence[Value]], "Value | tuple[str, list[Value], dict[str, Any]] | None"]
+
+
 class Derivative:
     """A named marker where an op has no derivative rule to call."""
 
@@ -77,6 +80,9 @@ class OpDef:
     `code` is the expression that generated code prints: a format string over operands `{0}`, `{1}`
     (or `{args}` for all of them) and attributes `{axis!r}`, where `np` and the run-time kernels `k`
     are in scope; None prints `k.<name>(operands, attr=…)`.
+
+    `static_form(operands)` may name a simpler op to append instead, where the operands' types say that
+    it comes to the same: an operand that only lends its shape need not be kept where that is known.
     """
 
     name: str
@@ -90,7 +96,7 @@ class OpDef:
     total: bool = False  # never raises on operands of the inferred types: may be hoisted
     fresh: bool = True  # its result shares no memory with its operands
     doc: str = ""
-    samples: Callable[[], list[Any]] | None = None  # rows of the registry test (see ops/samples.py)
+    static_form: StaticForm | None = None
 
 
 REGISTRY: dict[str, OpDef] = {}

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorTypeError
-from graphc.ir.core import Op, Value
+from graphc.ir.core import Op, Value, literal
 from graphc.ir.opdef import CUT, ZERO
 from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Type, join, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
@@ -30,11 +30,59 @@ def _like_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     return [Array(like.dtype if ct.weak and like.is_inexact else ct.dtype, like.shape)]
 
 
+def _known_shape(like: Value) -> tuple[int, ...] | None:
+    t = like.type
+    if not isinstance(t, Array) or None in t.shape:
+        return None
+    return tuple(dim for dim in t.shape if dim is not None)
+
+
+def _broadcast_static(operands: Sequence[Value]) -> Any:
+    """Of known shape: `full` for a number, else `broadcast_to`; nothing where the shapes agree."""
+    x, like = operands
+    shape = _known_shape(like)
+    if shape is None or not isinstance(x.type, Array):
+        return None
+    if x.type.shape == shape:
+        return x
+    dims = [literal(dim) for dim in shape]
+    if x.type.weak and isinstance(like.type, Array) and like.type.is_inexact:
+        return "full", [x, *dims], {"dtype": like.type.dtype}
+    return "broadcast_to", [x, *dims], {}
+
+
+def _sum_static(operands: Sequence[Value]) -> Any:
+    """Of known shapes: nothing where they agree; a plain sum down to rank 0."""
+    x, like = operands
+    shape = _known_shape(like)
+    if shape is None or not isinstance(x.type, Array):
+        return None
+    if x.type.shape == shape:
+        return x
+    if shape == ():
+        return "sum", [x], {"axis": None, "keepdims": False}
+    return None
+
+
+def _filled_static(fill: float) -> Any:
+    def static_form(operands: Sequence[Value]) -> Any:
+        (x,) = operands
+        shape = _known_shape(x)
+        if shape is None or not isinstance(x.type, Array):
+            return None
+        if x.type.weak:
+            return literal(fill)
+        dtype = x.type.dtype if x.type.is_inexact else np.dtype(np.float64)
+        return "full", [literal(fill), *(literal(dim) for dim in shape)], {"dtype": dtype}
+
+    return static_form
+
+
 general("broadcast_like", kernels.broadcast_like, infer=_like_infer, fresh=False, total=True,
-        vjp=(lambda ct, z, x, like: apply("sum_to_like", ct, x), CUT),
+        vjp=(lambda ct, z, x, like: apply("sum_to_like", ct, x), CUT), static_form=_broadcast_static,
         doc="Broadcast the first operand to the shape of the second.")  # fmt: skip
 general("sum_to_like", kernels.sum_to_like, infer=_like_infer, fresh=False, total=True,
-        vjp=(lambda ct, z, x, like: apply("broadcast_like", ct, x), CUT),
+        vjp=(lambda ct, z, x, like: apply("broadcast_like", ct, x), CUT), static_form=_sum_static,
         doc="Sum over the axes along which the second operand was broadcast.")  # fmt: skip
 
 
@@ -58,8 +106,10 @@ def cotangent_type(t: Type) -> Type:
 
 
 general("zeros_like", kernels.zeros_like, infer=_zeros_infer, vjp=ZERO, total=True,
+        static_form=_filled_static(0.0),
         doc="Zeros of the operand's shape and dtype; None for None.")  # fmt: skip
 general("ones_like", kernels.ones_like, infer=_zeros_infer, vjp=ZERO, total=True,
+        static_form=_filled_static(1.0),
         doc="Ones of the operand's shape and dtype.")  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from graphc.ir.core import Value
-from graphc.ir.opdef import ZERO, Pullbacks
+from graphc.ir.opdef import ZERO, OpDef, Pullbacks, register
 from graphc.ir.types import Array, Type
 from graphc.ops.arguments import dtype_of, unsupported
-from graphc.ops.families import elementwise, general, is_weak, operator_op, strong, write_out
+from graphc.ops.families import elementwise, is_weak, operator_op, strong, write_out
 from graphc.ops.infer import array_type, broadcast
 from graphc.ops.sampled import number_of, sampled_type
 from graphc.ops.tensor import Tensor, apply, numpy_function
@@ -174,8 +174,8 @@ def _round_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]
     return [Array(rounded.dtype, t.shape, rounded.weak)]
 
 
-general("round", _round, infer=_round_infer, vjp=ZERO,
-        doc="Round to a number of decimals, half to even.")  # fmt: skip
+elementwise("round", _round, infer=_round_infer, d=ZERO, total=False,
+            doc="Round to a number of decimals, half to even.")  # fmt: skip
 
 
 @numpy_function(np.round, np.around)
@@ -197,14 +197,16 @@ def _where_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]
     return [Array(sampled_type(np.where, tuple(types)).dtype, broadcast(*(t.shape for t in types)))]
 
 
-general(
-    "where", np.where, infer=_where_infer, total=True, code="np.where({args})",
-    vjp=Pullbacks((
-        ZERO,
-        lambda ct, z, c, x, y: where(c, ct, 0),
-        lambda ct, z, c, x, y: where(c, 0, ct),
-    )),
-    doc="x where the condition holds, else y.",
+register(
+    OpDef(
+        "where", np.where, _where_infer, code="np.where({args})", family="elementwise", total=True,
+        vjp=Pullbacks((
+            ZERO,
+            lambda ct, z, c, x, y: where(c, ct, 0),
+            lambda ct, z, c, x, y: where(c, 0, ct),
+        )),
+        doc="x where the condition holds, else y.",
+    )
 )  # fmt: skip
 
 

@@ -115,23 +115,44 @@ def _qr_infer(operands: Operands, attrs: Attrs) -> list[Type]:
 
 
 def _qr_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    """A_bar = (Q_bar + Q copyltu(M)) R⁻ᵀ with M = R R_barᵀ − Q_barᵀ Q, for no fewer rows than
-    columns. H.-J. Liao et al., Differentiable programming tensor networks, PRX 9 (2019), eq. 11."""
-    (q_bar, r_bar), (q, r) = cts, zs
-    rows, cols = args.static_shape(operands[0])[-2:]
-    if rows is None or cols is None or rows < cols:
-        raise located(
-            GradientError, f"the derivative of qr needs at least as many rows as columns, known "
-            f"while tracing; found {rows} rows and {cols} columns", user_location(),
-        )  # fmt: skip
+    """With no fewer rows than columns, `_tall_qr_bar`. Else A = [X Y], R = [U V] with X = QU
+    square and Y = QV: Y_bar = Q V_bar, and X_bar as for a square X with Y V_barᵀ added to Q_bar.
+    J. Roberts, L. Roberts, QR and LQ decomposition matrix backpropagation, arXiv:2009.10071 (2020).
+    """
+    (q_bar, r_bar), (q, r), x = cts, zs, operands[0]
+    rows, cols = args.static_shape(x)[-2:]
+    if rows is not None and cols is not None and rows >= cols:
+        return (_tall_qr_bar(q_bar, r_bar, q, r),)
+    cut = shape(x)[-2]
+    y, (u, u_bar, v_bar) = _right_of(x, cut), (_left_of(r, cut), None, None)
+    if r_bar is not None:
+        u_bar, v_bar = _left_of(r_bar, cut), _right_of(r_bar, cut)
+        q_bar = _sum(q_bar, mm(y, T(v_bar)))
+    x_bar = _tall_qr_bar(q_bar, u_bar, q, u)
+    y_bar = apply("mul", y, 0.0) if v_bar is None else mm(q, v_bar)
+    return (apply("concat", x_bar, y_bar, axis=args.ndim(x) - 1),)
+
+
+def _left_of(x: Any, cut: Any) -> Any:
+    return apply("getitem", x, cut, spec=("e", ":_"))
+
+
+def _right_of(x: Any, cut: Any) -> Any:
+    return apply("getitem", x, cut, spec=("e", "_:"))
+
+
+def _tall_qr_bar(q_bar: Any, r_bar: Any, q: Any, r: Any) -> Any:
+    """A_bar = (Q_bar + Q copyltu(M)) R⁻ᵀ with M = R R_barᵀ − Q_barᵀ Q, where copyltu copies the
+    lower triangle to the upper. H.-J. Liao et al., Differentiable programming tensor networks,
+    Phys. Rev. X 9 (2019), eq. 11."""
     m = _sum(
         None if r_bar is None else mm(r, T(r_bar)),
         None if q_bar is None else apply("neg", mm(T(q_bar), q)),
     )
-    lower = apply("tril", m, -1)
-    middle = _sum(q_bar, mm(q, _sum(apply("tril", m, 0), T(lower))))
-    solved = apply("solve_triangular", r, T(middle), lower=False, trans=False, unit_diagonal=False)
-    return (T(solved),)
+    copied = _sum(apply("tril", m, 0), T(apply("tril", m, -1)))
+    middle = T(_sum(q_bar, mm(q, copied)))
+    options = {"lower": False, "trans": False, "unit_diagonal": False}
+    return T(apply("solve_triangular", r, middle, **options))
 
 
 general("qr", kernels.qr, infer=_qr_infer, vjp=Pullback(_qr_rule),
@@ -170,30 +191,30 @@ def _svd_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any
             + (I − U Uᵀ) U_bar S⁻¹ Vᵀ + U S⁻¹ V_barᵀ (I − V Vᵀ),  F_ij = 1 / (s_j² − s_i²)
     """
     (u_bar, s_bar, vt_bar), (u, s, vt) = cts, zs
-    rows, cols = args.static_shape(operands[0])[-2:]
-    if attrs["full_matrices"] and (rows is None or rows != cols):
+    if attrs["full_matrices"]:
         if u_bar is not None or vt_bar is not None:
             raise located(
-                GradientError, "the derivative of svd with full_matrices needs a square matrix",
-                user_location(), "pass full_matrices=False",
+                GradientError, "the derivative of svd with full_matrices=True does not exist for "
+                "matrices that are not square", user_location(), "pass full_matrices=False",
             )  # fmt: skip
-        _, _, vt = apply("svd", operands[0], full_matrices=False)
-        u, _, _ = apply("svd", operands[0], full_matrices=False)
-    inner, outer_left, outer_right = None, None, None
-    if u_bar is not None or vt_bar is not None:
-        gaps = _reciprocal_gaps(apply("mul", s, s))
+        return (_svdvals_rule(s_bar, s, operands[0]),)
+    terms = []
+    if s_bar is not None:
+        terms.append(mm(apply("mul", u, row(s_bar)), vt))
     if u_bar is not None:
-        product = mm(T(u), u_bar)
-        inner = apply("mul", apply("mul", gaps, apply("sub", product, T(product))), row(s))
-        outer_left = mm(apply("div", apply("sub", u_bar, mm(u, product)), row(s)), vt)
-    if vt_bar is not None:
-        product = mm(vt, T(vt_bar))
-        turned = apply("mul", column(s), apply("mul", gaps, apply("sub", product, T(product))))
-        inner = _sum(inner, turned)
-        outer_right = mm(u, apply("div", apply("sub", vt_bar, mm(T(product), vt)), column(s)))
-    from_s = None if s_bar is None else mm(apply("mul", u, row(s_bar)), vt)
-    from_inner = None if inner is None else mm(u, inner, vt)
-    return (_sum(from_s, from_inner, outer_left, outer_right),)
+        terms.append(mm(_left_vectors_bar(u_bar, u, s), vt))
+    if vt_bar is not None:  # Aᵀ = V S Uᵀ: the same with the sides exchanged
+        terms.append(T(mm(_left_vectors_bar(T(vt_bar), T(vt), s), T(u))))
+    return (_sum(*terms),)
+
+
+def _left_vectors_bar(u_bar: Any, u: Any, s: Any) -> Any:
+    """U (F ∘ (Uᵀ U_bar − U_barᵀ U)) S + (I − U Uᵀ) U_bar S⁻¹."""
+    product = mm(T(u), u_bar)
+    gaps = _reciprocal_gaps(apply("mul", s, s))
+    turned = apply("mul", gaps, apply("sub", product, T(product)))
+    outside = apply("div", apply("sub", u_bar, mm(u, product)), row(s))
+    return apply("add", mm(u, apply("mul", turned, row(s))), outside)
 
 
 general("svd", kernels.svd, infer=_svd_infer, vjp=Pullback(_svd_rule),
@@ -209,7 +230,10 @@ def svd(
     args.refuse_options("np.linalg.svd", hermitian=(hermitian, False))
     if not compute_uv:
         return svdvals(a)
-    return _SVD_RESULT(*apply("svd", args.as_array(a), full_matrices=bool(full_matrices)))
+    a = args.as_array(a)
+    rows, cols = args.static_shape(a)[-2:]
+    full = bool(full_matrices) and (rows is None or rows != cols)
+    return _SVD_RESULT(*apply("svd", a, full_matrices=full))
 
 
 def _svdvals_infer(operands: Operands, attrs: Attrs) -> list[Type]:

@@ -19,7 +19,7 @@ from graphc.ir.opdef import ZERO
 from graphc.ir.types import Array, Type
 from graphc.ops.arithmetic import add, div, eq, mul, neg, safe_div, sign, sub, where
 from graphc.ops.families import elementwise, write_out
-from graphc.ops.infer import array_types, broadcast, infer_ufunc
+from graphc.ops.infer import array_type, array_types, broadcast, infer_ufunc
 from graphc.ops.sampled import sampled_type
 from graphc.ops.tensor import apply, numpy_function
 from graphc.source import located, user_location
@@ -179,7 +179,7 @@ def clip(
 
 def _sigmoid(x: Any) -> Any:
     """1 / (1 + e^-x) without overflow: e^-|x| is at most 1."""
-    decay = np.exp(-np.abs(x))
+    decay = np.exp(-np.fabs(x))
     return np.where(np.greater_equal(x, 0), 1.0, decay)[()] / (1 + decay)
 
 
@@ -187,12 +187,17 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def _relu_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    t = array_type(operands[0])
+    return [Array(sampled_type(_relu, (t,)).dtype, t.shape)]
+
+
 sigmoid: Fn = elementwise(
-    "sigmoid", _sigmoid, infer=infer_ufunc(np.exp), d=lambda z, x: z * (1 - z),
+    "sigmoid", _sigmoid, infer=infer_ufunc(np.fabs), d=lambda z, x: z * (1 - z),
     doc="The logistic function 1 / (1 + exp(-x)), without overflow.",
 )  # fmt: skip
 relu = elementwise(
-    "relu", _relu, infer=lambda operands, attrs: infer_ufunc(np.maximum)([operands[0]] * 2, attrs),
+    "relu", _relu, infer=_relu_infer,
     d=lambda z, x: apply("cast", x > 0, dtype=z.dtype), cheap=True, code="np.maximum({0}, 0)",
     doc="max(x, 0). The derivative at 0 is 0, as in every neural network library.",
 )  # fmt: skip

@@ -124,6 +124,7 @@ def general(
     total: bool = False,
     fresh: bool = True,
     doc: str = "",
+    static_form: Any = None,
 ) -> OpDef:
     """Any other op. `vjp` is a tuple of one function per operand, `rule[i](ct, z, *operands, **attrs)`;
     or a function of all at once (see `Pullback`); or ZERO, CUT.
@@ -136,7 +137,9 @@ def general(
     else:
         rule = Pullback(vjp)
     return register(
-        OpDef(name, kernel, infer, rule, code, "general", effect, cheap, total, fresh, doc)
+        OpDef(
+            name, kernel, infer, rule, code, "general", effect, cheap, total, fresh, doc, static_form
+        )
     )
 
 

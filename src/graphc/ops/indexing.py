@@ -42,26 +42,35 @@ def _getitem_infer(operands: Sequence[Value], attrs: Attrs) -> list[Type]:
     return [Array(t.dtype, indexed_shape(t.shape, attrs["spec"], operands[1:]))]
 
 
-def _update_infer(operands: Sequence[Value], attrs: Attrs) -> list[Type]:
+def _setitem_infer(operands: Sequence[Value], attrs: Attrs) -> list[Type]:
+    return [_updated(operands, attrs, leading_ones=True)]
+
+
+def _index_add_infer(operands: Sequence[Value], attrs: Attrs) -> list[Type]:
+    return [_updated(operands, attrs, leading_ones=False)]
+
+
+def _updated(operands: Sequence[Value], attrs: Attrs, leading_ones: bool) -> Array:
     x, v = array_type(operands[0]), array_type(operands[1])
     if x.weak:
         raise located(
             TensorTypeError, f"'{x}' object does not support item assignment", user_location()
         )
     region = indexed_shape(x.shape, attrs["spec"], operands[2:])
-    _check_assignable(v.shape, region)
-    return [Array(x.dtype, x.shape)]
+    _check_assignable(v.shape, region, leading_ones)
+    return Array(x.dtype, x.shape)
 
 
-def _check_assignable(value: Shape, region: Shape) -> None:
-    """v must broadcast to the region, which must not grow; extra leading dimensions of 1 may go."""
+def _check_assignable(value: Shape, region: Shape, leading_ones: bool) -> None:
+    """v must broadcast to the region, which must not grow; NumPy drops leading 1s in x[i] = v."""
     extra = max(len(value) - len(region), 0)
     try:
         joined = broadcast(value[extra:], region)
         fits = all(b in (j, None) or j is None for b, j in zip(region, joined, strict=True))
     except ShapeError:
         fits = False
-    if not fits or any(dim not in (1, None) for dim in value[:extra]):
+    dropped = value[:extra]
+    if not fits or (dropped and not leading_ones) or any(d not in (1, None) for d in dropped):
         raise located(
             ShapeError,
             f"could not broadcast input array from shape {show_shape(value)} into shape "
@@ -127,9 +136,9 @@ def _sum_to_value(ct: Tensor, v: Any) -> Any:
 
 general("getitem", kernels.getitem, infer=_getitem_infer, vjp=Pullback(_getitem_rule),
         code=_getitem_code, fresh=False, doc="x[index].")  # fmt: skip
-general("setitem", kernels.setitem, infer=_update_infer, vjp=Pullback(_setitem_rule),
+general("setitem", kernels.setitem, infer=_setitem_infer, vjp=Pullback(_setitem_rule),
         doc="A copy of x with x[index] = v; of repeated indices the last writer wins.")  # fmt: skip
-general("index_add", kernels.index_add, infer=_update_infer, vjp=Pullback(_index_add_rule),
+general("index_add", kernels.index_add, infer=_index_add_infer, vjp=Pullback(_index_add_rule),
         doc="A copy of x with v added at x[index]; repeated indices add up.")  # fmt: skip
 
 
@@ -275,7 +284,7 @@ def move_to(x: Tensor, result: Tensor) -> None:
     """Point the handle that stands for `x` (in a trace, its handle there) at `result`."""
     trace = current_trace()
     handle = x if trace is None or x.is_traced else external(x, trace).handle
-    handle.move(result._data)
+    handle.become(result)
 
 
 for _name, _method in {"__getitem__": getitem, "__setitem__": store}.items():

@@ -100,10 +100,21 @@ class Tensor:
         return np.asarray(self._data)[()]
 
     def move(self, data: Any) -> None:
-        """Point this handle at another value; the trace's journal keeps the old one."""
+        """Point this handle at another value of its trace; the trace's journal keeps the old one."""
         if self._trace is not None:
             self._trace.moves.append((self, self._data))
         self._data = data
+
+    def become(self, result: Tensor) -> None:
+        """Take the value of `result`: what assigning in place means for a handle.
+
+        Tapes that follow this tensor keep the value it had, under a handle of its own.
+        """
+        if self._trace is None and TAPES.get():
+            before = Tensor(self._data)
+            for tape in TAPES.get():
+                tape.moved(self, before, result)
+        self.move(result._data)
 
     # -- Python's protocols -------------------------------------------------------------------
 
@@ -239,11 +250,18 @@ def unsupported_numpy(name: str) -> GraphcError:
 # -- values ------------------------------------------------------------------------------------
 
 
-def apply(name: str, *operands: Any, **attrs: Any) -> Any:
+def apply(name: str, /, *operands: Any, **attrs: Any) -> Any:
     """Run an op now, or append it to the current trace. Returns a Tensor, or a tuple of them."""
     trace = current_trace()
     if trace is not None:
-        op = trace.emit(name, [value_of(x, trace) for x in operands], attrs)
+        values = [value_of(x, trace) for x in operands]
+        static_form = REGISTRY[name].static_form
+        simpler = static_form(values) if static_form is not None else None
+        if isinstance(simpler, Value):
+            return Tensor(simpler, trace)
+        if simpler is not None:
+            name, values, attrs = simpler
+        op = trace.emit(name, values, attrs)
         results = [Tensor(value, trace) for value in op.results]
         return results[0] if len(results) == 1 else tuple(results)
     definition = REGISTRY[name]

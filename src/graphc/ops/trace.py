@@ -58,6 +58,10 @@ class Recorder(Protocol):
 
     def record(self, name: str, operands: Sequence[Any], attrs: Attrs, results: list[Any]) -> None: ...
 
+    def moved(self, handle: Any, before: Any, after: Any) -> None: ...
+
+    def tracks(self, x: Any) -> bool: ...
+
 
 _TRACE: ContextVar[Trace | None] = ContextVar("graphc_trace", default=None)
 TAPES: ContextVar[tuple[Recorder, ...]] = ContextVar("graphc_tapes", default=())

@@ -61,10 +61,10 @@ def _inline(region: Region, known: dict[Op, Region]) -> None:
 def pass_through(graph: Graph) -> int:
     """Use a value directly where a loop or an `if` only hands it on.
 
-        %x_1, %n_1 = loop (%x = %a, %n = 8) {         %x_1 = loop (%x = %a) {
-          while { %p = lt %x, %n; yield %p }    →       while { %p = lt %x, 8; yield %p }
-          body { …; yield %2, %n }                      body { …; yield %2 }
-        }                                             }
+    %x_1, %n_1 = loop (%x = %a, %n = 8) {         %x_1 = loop (%x = %a) {
+      while { %p = lt %x, %n; yield %p }    →       while { %p = lt %x, 8; yield %p }
+      body { …; yield %2, %n }                      body { …; yield %2 }
+    }                                             }
     """
     banned: set[Value] = set()
     while True:

@@ -1,7 +1,7 @@
 """Constant folding of Python numbers, and identities that never change a value.
 
-There is no `x + 0 → x` for floats (-0.0 + 0 is 0.0), no `x * 0 → 0` (inf * 0 is NaN), no `x * 1 → x`
-for complex numbers (inf * (1+0j) has a NaN), and nothing that would change a dtype.
+There is no `x + 0 → x` for floats (-0.0 + 0 is 0.0), no `x * 0 → 0` (inf * 0 is NaN), no
+`x * 1 → x` for complex numbers (inf * (1+0j) has a NaN), and nothing that would change a dtype.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from graphc.ir.core import Op, Value, literal, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
 from graphc.ir.types import WEAK_OF, Array, Maybe
-from graphc.passes.replace import accepts
 from graphc.passes.facts import dtype_of, escaping, has_effect, loose_values, regions
+from graphc.passes.replace import accepts
 
 LARGEST = 1 << 64  # of a folded integer, and of what may be raised or shifted at compile time
 GROWING = {"pow", "lshift"}
@@ -29,7 +29,7 @@ def fold(graph: Graph) -> int:
         %2: float = mul %a, 1             →
         %3: float = mul %2, %1
 
-    An op whose result would be a new array stays if the result reaches the caller: `x * 1` is a copy.
+    An op that makes a new array stays if the caller gets that array: `x * 1` is a copy.
     """
     folder = _Folder(graph)
     for op in walk(graph.region):
@@ -105,8 +105,8 @@ def _evaluate(op: Op) -> Value | None:
 
 
 class Identity:
-    """`find(op)` is the value that the op's result equals, or None. `is_operand`: the kernel returns
-    that very object, so there is no copy to keep."""
+    """`find(op)` is the value that the op's result equals, or None. `is_operand`: the kernel
+    returns that very object, so there is no copy to keep."""
 
     def __init__(self, find: Callable[[Op], Value | None], is_operand: bool = False) -> None:
         self.find = find
@@ -127,8 +127,8 @@ def _kind(value: Value) -> str:
 
 
 def _neutral(number: int, place: int, kinds: str) -> Identity:
-    """The operand next to a neutral element, which stands at `place`. Where the operand is a float, the
-    neutral element may be one too; 0.0 then is not -0.0."""
+    """The operand next to a neutral element, which stands at `place`. Where the operand is a float,
+    the neutral element may be one too; 0.0 then is not -0.0."""
 
     def find(op: Op) -> Value | None:
         value, other = op.operands[place], op.operands[1 - place]

@@ -29,8 +29,8 @@ def apply(graph: Graph, replaced: Replaced) -> None:
 
 
 def accepts(op: Op, operands: Sequence[Value]) -> bool:
-    """Whether inference takes these operands. It may refuse a literal that it sees, such as an index
-    out of range, in an op that the program never comes to."""
+    """Whether inference takes these operands. It may refuse a literal that it sees, such as an
+    index out of range, in an op that the program never comes to."""
     if op.regions:
         return True
     try:

@@ -21,9 +21,7 @@ def backwards(*sequences: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def accumulate_(a: Any, b: Any) -> Any:
-    """a + b, in a's memory where the sum has a's shape and dtype."""
-    if not isinstance(a, np.ndarray) or np.result_type(a, b) != a.dtype:
-        return a + b
-    if isinstance(b, np.ndarray) and b.shape != a.shape and np.broadcast_shapes(a.shape, b.shape) != a.shape:
-        return a + b
-    return np.add(a, b, out=a)
+    """a + b, in a's memory where the sum is like a."""
+    if type(a) is type(b) is np.ndarray and a.dtype is b.dtype and a.shape == b.shape:
+        return np.add(a, b, out=a)
+    return a + b
