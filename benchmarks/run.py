@@ -110,11 +110,7 @@ def races_of(w: Workload) -> Iterator[Race]:
         )
     )
 
-    def total(*args: Any) -> Any:
-        result = w.program(*args)
-        return result.sum() if np.ndim(w.args[0]) and np.shape(result) else result
-
-    value_and_grad = graphc.value_and_grad(graphc.function(total), w.argnums)
+    value_and_grad = graphc.value_and_grad(w.total, w.argnums)
     for name, rival in w.gradients.items():
         yield checked(
             Race(

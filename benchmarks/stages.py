@@ -2,12 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import inspect
+import itertools
+import linecache
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import graphc
+from benchmarks.workloads import Workload
 from graphc.frontend.convert import convert as front_end
 
+Fn = Callable[..., Any]
 
-def convert(f: Callable[..., Any]) -> None:
+# Each stage is one function, called under this name in this module.
+STAGES = {
+    "convert": ("graphc.frontend.convert", "_convert_code"),
+    "gradient": ("graphc.grad", "graph_gradients"),
+    "passes": ("graphc.compiled", "optimise"),
+    "codegen": ("graphc.compiled", "generate"),
+}
+HEADER = ("workload", "convert", "trace", "gradient", "passes", "codegen", "total")
+
+_COUNT = itertools.count()
+
+
+def convert(f: Fn) -> None:
     """The front end alone: read the source, rewrite it, compile the result."""
     front_end(f, forms=None)  # type: ignore[arg-type]
+
+
+def first_call(w: Workload) -> tuple[float, ...]:
+    """Seconds of each stage, in the order of HEADER, for a function never seen before."""
+    fresh = graphc.value_and_grad(new_copy(w.total), w.argnums)
+    with timing() as spent:
+        start = time.perf_counter()
+        trace = fresh.trace(*w.args)
+        assert trace.source
+        total = time.perf_counter() - start
+    rest = total - sum(spent.values())
+    return (
+        spent["convert"], rest, spent["gradient"], spent["passes"], spent["codegen"], total,
+    )  # fmt: skip
+
+
+def new_copy(f: Fn) -> Fn:
+    """The same function from a new file, so that nothing known of the first serves the second."""
+    source = inspect.getsource(f)
+    file = f"copy_{next(_COUNT)}.py"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    namespace = dict(f.__globals__)
+    exec(compile(source, file, "exec"), namespace)
+    for name, value in f.__globals__.items():
+        if inspect.isfunction(value) and name in f.__code__.co_names:
+            namespace[name] = new_copy(value)
+    copy: Fn = namespace[f.__name__]
+    return copy
+
+
+@contextmanager
+def timing() -> Iterator[dict[str, float]]:
+    """Add up the time spent in each stage while the context is open."""
+    spent = dict.fromkeys(STAGES, 0.0)
+    originals = {}
+    for stage, (module_name, name) in STAGES.items():
+        module = importlib.import_module(module_name)
+        originals[stage] = (module, name, getattr(module, name))
+        setattr(module, name, _timed(getattr(module, name), spent, stage))
+    try:
+        yield spent
+    finally:
+        for module, name, original in originals.values():
+            setattr(module, name, original)
+
+
+def _timed(f: Fn, spent: dict[str, float], stage: str) -> Fn:
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return f(*args, **kwargs)
+        finally:
+            spent[stage] += time.perf_counter() - start
+
+    return timed

@@ -20,13 +20,14 @@ Fn = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """`program(*args)` is the value; the sum of its first result is differentiated by `argnums`.
+    """`program(*args)` is the value; `total`, its sum, is differentiated by `argnums`.
 
-    `value` returns what `program` returns; each of `gradients` returns (value, gradients).
+    `value` returns what `program` returns; each of `gradients` (total, gradients).
     """
 
     name: str
     program: Fn
+    total: Fn
     args: tuple[Any, ...]
     argnums: int | tuple[int, ...]
     value: Fn
@@ -58,6 +59,10 @@ def seed(a):
     else:
         c = 100 * b
     return c
+
+
+def seed_total(a):
+    return seed(a).sum()
 
 
 def seed_value(a):
@@ -107,7 +112,7 @@ def seed_closed(a):
 
 def seed_workload(name: str, a: np.ndarray) -> Workload:
     rivals = {"reverse": seed_reverse, "closed form": seed_closed}
-    return Workload(name, seed, (a,), 0, seed_value, rivals)
+    return Workload(name, seed, seed_total, (a,), 0, seed_value, rivals)
 
 
 # -- scalar loops ---------------------------------------------------------------------------------
@@ -121,7 +126,7 @@ def newton(a):
 
 
 def scalar_workload(name: str, program: Fn, x: float, value: Fn, gradient: Fn) -> Workload:
-    return Workload(name, program, (x,), 0, value, {gradient.__name__.partition("_")[2]: gradient})
+    return Workload(name, program, program, (x,), 0, value, {gradient.__name__.partition("_")[2]: gradient})
 
 
 newton_value = newton  # between Python numbers nothing is faster than the program itself
@@ -227,7 +232,8 @@ def rnn_workload(rng: np.random.Generator) -> Workload:
     u = rng.normal(size=(128, 128)) / 12
     b = rng.normal(size=128)
     args = (xs, h, w, u, b)
-    return Workload("tanh RNN, 100 steps", rnn, args, (2, 3, 4), rnn_value, {"BPTT": rnn_grad})
+    rivals = {"BPTT": rnn_grad}
+    return Workload("tanh RNN, 100 steps", rnn, rnn, args, (2, 3, 4), rnn_value, rivals)
 
 
 # -- one training step of a 784-256-128-10 net, batch 64 ------------------------------------------
@@ -282,5 +288,6 @@ def net_workload(rng: np.random.Generator) -> Workload:
     x = rng.uniform(size=(64, 784))
     y = np.eye(10)[rng.integers(10, size=64)]
     args = (x, y, *weights)
-    step = {"backpropagation": net_grad}
-    return Workload("net 784-256-128-10, batch 64", net, args, tuple(range(2, 8)), net_value, step)
+    rivals = {"backpropagation": net_grad}
+    name = "net 784-256-128-10, batch 64"
+    return Workload(name, net, net, args, tuple(range(2, 8)), net_value, rivals)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
+import graphc  # noqa: F401  (fills the registry)
 from graphc.frontend import fence
 from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
 
@@ -11,7 +14,7 @@ from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
 def op_table() -> str:
     """Every op: its family, its derivative, what passes may assume of it, and what it does."""
     rows = [
-        (f"`{name}`", op.family, derivative(op.vjp), flags(op), op.doc)
+        (f"`{name}`", op.family, derivative(op.vjp), flags(op), meaning(op))
         for name, op in sorted(REGISTRY.items())
     ]
     return markdown(("op", "family", "derivative", "flags", "what it does"), rows)
@@ -29,6 +32,17 @@ def derivative(rule: Rule) -> str:
     if isinstance(rule, Partials):
         return "partial derivatives"
     return "pullback"
+
+
+def meaning(definition: OpDef) -> str:
+    """What an op does: its own words, else the NumPy function or the operator that it is."""
+    if definition.doc:
+        return definition.doc
+    if isinstance(definition.kernel, np.ufunc):
+        return f"`np.{definition.kernel.__name__}`"
+    if isinstance(definition.code, str):
+        return f"`{definition.code.format('x', 'y', args='x, …')}`"
+    return ""
 
 
 def flags(definition: OpDef) -> str:

@@ -37,7 +37,7 @@ from graphc.graph_context import Graph, placeholder
 from graphc.ir.parse import parse
 from graphc.ops import PUBLIC as _PUBLIC
 from graphc.ops import random
-from graphc.ops.basic import cast, stop_gradient
+from graphc.ops.basic import cast, ndim, shape, size, stop_gradient
 from graphc.ops.tensor import Tensor, constant
 from graphc.tape import GradientTape
 from graphc.transforms.gradients import AggregationMethod, UnconnectedGradients, gradients
@@ -47,8 +47,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AggregationMethod", "Function", "GradientTape", "Graph", "GraphcError", "Module", "Tensor",
-    "UnconnectedGradients", "Variable", "cast", "constant", "function", "grad", "gradients", "parse",
-    "placeholder", "pure", "random", "stop_gradient", "value_and_grad",
+    "UnconnectedGradients", "Variable", "cast", "constant", "function", "grad", "gradients", "ndim",
+    "parse", "placeholder", "pure", "random", "shape", "size", "stop_gradient", "value_and_grad",
 ]  # fmt: skip
 
 for _module in _PUBLIC:

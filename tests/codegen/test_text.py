@@ -115,11 +115,11 @@ text(
     """
     def f(x):
         r = range(0, 3, 1)
-        x_1 = k.copy_of(x)
+        x = k.copy_of(x)
         for i in r:
             for j in r:
-                x_1[i, j] = x_1[i, j] * 2.0
-        return (x_1,)
+                x[i, j] = x[i, j] * 2.0
+        return (x,)
     """,
     np.arange(9.0).reshape(3, 3),
 )
@@ -144,9 +144,10 @@ text(
     }""",
     """
     def f(x):
+        p = x < 0.0
         q = x < 1.0
-        if x < 0.0:
-            k.raise_(kind=c0, args=('negative',))
+        if p:
+            k.raise_(args=('negative',), kind=c0)
         elif q:
             y = x * 2.0
         else:
@@ -219,9 +220,7 @@ text(
     }""",
     """
     def f(a, b):
-        t1 = (-(b - (a + b) * -2.0)) ** 2
-        t2 = c1 * c2
-        return t1, c0, t2
+        return (-(b - (a + b) * -2.0)) ** 2, c0, c1 * c2
     """,
     1.0,
     3.0,

@@ -33,7 +33,7 @@ def _expressions(inner):
     triple = st.tuples(inner, inner, inner)
     return st.one_of(
         pair.map(lambda p: f"({p[0]} + {p[1]})"),
-        pair.map(lambda p: f"({p[0]} * {p[1]})"),
+        pair.map(lambda p: f"({p[0]} * {p[1]} % 11)"),
         pair.map(lambda p: f"({p[0]} < {p[1]})"),
         pair.map(lambda p: f"({p[0]} and {p[1]})"),
         pair.map(lambda p: f"({p[0]} or {p[1]})"),

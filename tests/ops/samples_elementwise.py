@@ -83,6 +83,8 @@ ROWS = [
     Sample("pow", [INTS, 2], smooth=False),
     Sample("pow", [SINGLE, 3]),
     Sample("pow", [ZEROS, np.array([0.0, 1.0, 2.0, 3.0])], smooth=False),
+    Sample("float_power", [POSITIVE, COLUMN]),
+    Sample("float_power", [SINGLE, 2]),
     Sample("nextafter", [ANY, COLUMN]),
     Sample("heaviside", [ANY, COLUMN]),
     Sample("heaviside", [ZEROS, 0.5], smooth=False),

@@ -109,8 +109,9 @@ def _call_other(
 
 
 def _is_graphc(fn: Any) -> bool:
-    module = getattr(fn, "__module__", None) or type(fn).__module__ or ""
-    return module == "graphc" or module.startswith("graphc.")
+    """Whether a function, or a callable object, is graphc's own and knows what a trace is."""
+    modules = (getattr(fn, "__module__", None), type(fn).__module__)
+    return any(m is not None and (m == "graphc" or m.startswith("graphc.")) for m in modules)
 
 
 def _as_tensor(array: Any, trace: Trace) -> Tensor:

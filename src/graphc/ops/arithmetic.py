@@ -20,7 +20,7 @@ import numpy as np
 from graphc.ir.core import Value
 from graphc.ir.opdef import ZERO, OpDef, Pullbacks, register
 from graphc.ir.types import Array, Type
-from graphc.ops.arguments import dtype_of, unsupported
+from graphc.ops.arguments import unsupported
 from graphc.ops.families import elementwise, is_weak, operator_op, strong, write_out
 from graphc.ops.infer import array_type, broadcast
 from graphc.ops.sampled import number_of, sampled_type
@@ -123,15 +123,9 @@ pow = operator_op(
 )  # fmt: skip
 
 
-@numpy_function(np.float_power)
-def float_power(x: Any, y: Any) -> Any:
-    """x ** y in float64 at least, as np.float_power."""
-    return pow(_float64(x), _float64(y))
-
-
-def _float64(x: Any) -> Any:
-    return apply("cast", x, dtype=np.result_type(dtype_of(x), np.float64))
-
+float_power = elementwise(
+    "float_power", np.float_power, d=(_pow_base, _pow_exponent), doc="x ** y, in float64 at least."
+)
 
 # -- comparison and logic -----------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from graphc.ir.types import (
 )
 from graphc.ops.families import general, linear
 from graphc.ops.infer import PY_TYPES, array_type
-from graphc.ops.tensor import Tensor, apply
+from graphc.ops.tensor import Tensor, apply, numpy_function
 
 
 def _constant_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -146,7 +146,22 @@ def stop_gradient(x: Any) -> Tensor:
     return apply("stop_gradient", x)
 
 
-def shape(x: Any) -> tuple[Any, ...]:
+@numpy_function(np.shape)
+def shape(a: Any) -> tuple[Any, ...]:
     """The shape: ints, and traced integers for dimensions known only at run time."""
-    return x.shape if isinstance(x, Tensor) else np.shape(x)
+    return a.shape if isinstance(a, Tensor) else np.shape(a)
+
+
+@numpy_function(np.ndim)
+def ndim(a: Any) -> int:
+    """The number of dimensions."""
+    return a.ndim if isinstance(a, Tensor) else np.ndim(a)
+
+
+@numpy_function(np.size)
+def size(a: Any, axis: int | None = None) -> Any:
+    """The number of elements, or of those along one axis."""
+    if not isinstance(a, Tensor):
+        return np.size(a, axis)
+    return a.size if axis is None else a.shape[axis]
 

@@ -195,7 +195,7 @@ def all(
 @numpy_function(np.count_nonzero)
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     """How many elements along `axis` are not zero, as np.count_nonzero."""
-    return _reduce("count_nonzero", a, axis, keepdims)
+    return _reduce("count_nonzero", a, _ufunc_axis(a, axis), keepdims)
 
 
 @numpy_function(np.argmax)

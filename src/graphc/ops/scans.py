@@ -161,7 +161,7 @@ linear("shift", _shift, infer=lambda operands, attrs: [array_type(operands[0])],
 def _scan(name: str, x: Any, axis: Any, dtype: Any, out: Any) -> Any:
     x = as_array(x)
     if axis is None or ndim(x) == 0:
-        x, axis = np.ravel(x), 0
+        x, axis = np.ravel(x), 0 if axis is None else axis
     attrs = {} if dtype is None else {"dtype": np.dtype(dtype)}
     result = apply(name, x, axis=normalize_axis(index(axis), ndim(x)), **attrs)
     return result if out is None else write_out(out, result)
