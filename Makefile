@@ -34,7 +34,6 @@ test: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m tools.docs --write
 
-bench: export OPENBLAS_NUM_THREADS =
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py --write benchmarks/results.md
 

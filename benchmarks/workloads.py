@@ -41,6 +41,7 @@ def workloads() -> list[Workload]:
         seed_workload("seed f, (1, 1)", np.array([[0.48800924]])),
         seed_workload("seed f, (1000, 1000)", rng.uniform(0.0, 1e-3, size=(1000, 1000))),
         scalar_workload("Newton loop, scalar", newton, 2.0, newton_value, newton_forward),
+        scalar_workload("Newton loops, 1,000 in turn", roots, 2.0, roots_value, roots_forward),
         scalar_workload("10,000 steps, scalar", pendulum, 0.3, pendulum_value, pendulum_reverse),
         rnn_workload(rng),
         net_workload(rng),
@@ -126,7 +127,8 @@ def newton(a):
 
 
 def scalar_workload(name: str, program: Fn, x: float, value: Fn, gradient: Fn) -> Workload:
-    return Workload(name, program, program, (x,), 0, value, {gradient.__name__.partition("_")[2]: gradient})
+    rivals = {gradient.__name__.rpartition("_")[2]: gradient}
+    return Workload(name, program, program, (x,), 0, value, rivals)
 
 
 newton_value = newton  # between Python numbers nothing is faster than the program itself
@@ -139,6 +141,34 @@ def newton_forward(a):
         dx = 0.5 * (dx + (1.0 - a * dx / x) / x)
         x = 0.5 * (x + a / x)
     return x, dx
+
+
+def roots(a):
+    """A thousand Newton loops, so that what a call costs does not count."""
+    total = 0.0
+    for _ in range(1000):
+        x = a
+        while abs(x * x - a) > 1e-12 * a:
+            x = 0.5 * (x + a / x)
+        total = total + x
+        a = a * 1.001
+    return total
+
+
+roots_value = roots
+
+
+def roots_forward(a):
+    total = 0.0
+    slope = 0.0
+    da = 1.0
+    for _ in range(1000):
+        x, dx = newton_forward(a)
+        total += x
+        slope += dx * da
+        a *= 1.001
+        da *= 1.001
+    return total, slope
 
 
 def pendulum(angle):

@@ -1,16 +1,18 @@
 """Every error graphc raises.
 
-Each class is a `GraphcError` *and* the built-in a Python programmer would have expected for the same
-mistake, so `except TypeError:` around a decorated function goes on working. Where an error comes from a
-line of the user's program it carries that line in `location` (a `graphc.source.Location`) and its text shows
-the line with a caret; build such errors with `graphc.source.located`.
+Each class is a `GraphcError` *and* the built-in a Python programmer would have expected for the
+same mistake, so `except TypeError:` around a decorated function goes on working. Where an error
+comes from a line of the user's program it carries that line in `location` (a
+`graphc.source.Location`) and its text shows the line with a caret; build such errors with
+`graphc.source.located`.
 """
 
 from __future__ import annotations
 
 
 class GraphcError(Exception):
-    """Base of all graphc errors; `location` is the user's line (or None), `hint` the way out (or None)."""
+    """Base of all graphc errors; `location` is the user's line (or None), `hint` the way out
+    (or None)."""
 
     location: object | None = None
     hint: str | None = None
@@ -20,7 +22,8 @@ class ConversionError(GraphcError, SyntaxError):
     """The function uses syntax that graphc does not convert, or its source cannot be had."""
 
     def __str__(self) -> str:
-        """Return the message alone: SyntaxError would append '(file, line n)', which the caret already says."""
+        """Return the message alone: SyntaxError would append '(file, line n)', which the caret
+        already says."""
         return str(self.args[0]) if self.args else ""
 
 

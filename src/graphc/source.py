@@ -1,6 +1,8 @@
-"""Source text and locations: where the user's line is, how to show it, and how to find a function's own text.
+"""Source text and locations: where the user's line is, how to show it, and how to find a
+function's own text.
 
-Everything a person reads about a mistake goes through `located`, so that every error has the same shape:
+Everything a person reads about a mistake goes through `located`, so that every error has the
+same shape:
 
     a `yield` cannot be converted
       notebook.py:3
@@ -8,7 +10,8 @@ Everything a person reads about a mistake goes through `located`, so that every 
             ^^^^^^^
       return a list instead
 
-Columns are UTF-8 byte offsets, as in `ast` and `co_positions`; only rendering turns them into characters.
+Columns are UTF-8 byte offsets, as in `ast` and `co_positions`; only rendering turns them into
+characters.
 """
 
 from __future__ import annotations
@@ -31,7 +34,8 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 @dataclass(frozen=True)
 class Location:
-    """A place in the user's program: line is 1-based, columns are 0-based byte offsets (None: unknown)."""
+    """A place in the user's program: line is 1-based, columns are 0-based byte offsets (None:
+    unknown)."""
 
     file: str
     line: int
@@ -69,7 +73,8 @@ def located(
 
 
 def render(location: Location) -> str:
-    """Return `file:line`, the source line and a caret line; only the first where the line cannot be had."""
+    """Return `file:line`, the source line and a caret line; only the first where the line
+    cannot be had."""
     line = linecache.getline(location.file, location.line).rstrip()
     if not line.strip():
         return str(location)
@@ -94,8 +99,9 @@ def node_location(node: ast.AST, file: str) -> Location:
 def user_location(skip_package: bool = True) -> Location | None:
     """Return where the nearest caller outside graphc is now (its file, line and columns).
 
-    Rewritten functions are compiled under the user's own file name, so they are found like any other
-    user code. Programs that graphc generates (`<graphc ...>`) count as part of the package.
+    Rewritten functions are compiled under the user's own file name, so they are found like any
+    other user code. Programs that graphc generates (`<graphc ...>`) count as part of the
+    package.
     """
     frame: types.FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -144,7 +150,7 @@ def _fill_syntax_error(
         error.offset, error.end_offset = start + 1, end + 1
 
 
-# ---- the source of a function ---------------------------------------------------------------------------
+# ---- the source of a function ------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -184,8 +190,9 @@ def get_source(fn: object) -> FunctionSource:
     """Return the syntax tree of a Python function or method (never of what it wraps).
 
     The whole file is parsed once and the function found in it by name and first line, so lines and
-    columns are true, and decorators, nesting and indentation need no care. Lambdas that share a line
-    are told apart by the columns of their code. Raises ConversionError where there is no source.
+    columns are true, and decorators, nesting and indentation need no care. Lambdas that share a
+    line are told apart by the columns of their code. Raises ConversionError where there is no
+    source.
     """
     fn = fn.__func__ if isinstance(fn, types.MethodType) else fn
     if not isinstance(fn, types.FunctionType):
@@ -213,7 +220,8 @@ def get_source(fn: object) -> FunctionSource:
 
 
 def copy_tree(node):
-    """Copy a syntax tree (ten times faster than copy.deepcopy, and as deep as any tree that parses)."""
+    """Copy a syntax tree (ten times faster than copy.deepcopy, and as deep as any tree that
+    parses)."""
     if isinstance(node, list):
         return [copy_tree(item) for item in node]
     if not isinstance(node, ast.AST):
@@ -295,7 +303,8 @@ def _match(code: types.CodeType, candidates: list[_Candidate]) -> _Candidate:
 def _by_columns(code: types.CodeType, candidates: list[_Candidate]) -> list[_Candidate]:
     """Keep the lambda whose body holds every position of the code: the innermost such body.
 
-    (The code of an outer lambda has the whole inner lambda as a position, so it does not fit inside.)
+    (The code of an outer lambda has the whole inner lambda as a position, so it does not fit
+    inside.)
     """
     known = [p for p in code.co_positions() if None not in p]
     places = [((a, c), (b, d)) for a, b, c, d in known if (a, c) != (b, d)]

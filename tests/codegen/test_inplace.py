@@ -140,7 +140,8 @@ def test_plan_and_result(name):
 
 
 def test_rows_of_an_array_that_is_iterated_are_not_overwritten():
-    graph = parse("""
+    graph = parse(
+        """
     graph f(%x: f64[2,4]) -> (f64[4], f64[2,4]) {
       %rows: seq[f64[4]] = rows %x
       %s: f64[4] = loop (%s_1: f64[4] = %zero) over (%v: f64[4] = %rows) {
@@ -150,7 +151,8 @@ def test_rows_of_an_array_that_is_iterated_are_not_overwritten():
         }
       }
       yield %s, %x
-    }""".replace("graph f(", "graph f(%zero: f64[4], "))
+    }""".replace("graph f(", "graph f(%zero: f64[4], ")
+    )
     program = generate(graph)
     assert not program.plan.updates.in_place
     x = np.arange(8.0).reshape(2, 4)

@@ -18,13 +18,15 @@ assert ops
 
 def test_source_runs_again_with_its_globals():
     program = generate(
-        parse("""
+        parse(
+            """
     graph f(%a: f64[2]) -> (f64[2]) {
       %c: f64[2] = constant {value=dense<f64[2]: 1.0, nan>}
       %1: f64[2] = mul %a, %c
       %2: f64[2] = cumsum %1 {axis=0, keep=False}
       yield %2
-    }""".replace(", keep=False", ""))
+    }""".replace(", keep=False", "")
+        )
     )
     namespace = dict(program.globals)
     exec(program.source, namespace)
@@ -89,7 +91,8 @@ def test_failure_names_op_iteration_and_line(tmp_path):
 )
 def test_iteration_numbers_of_sequences(head, note):
     program = generate(
-        parse(f"""
+        parse(
+            f"""
     graph f(%xs: seq[f64[2]], %i: int) -> (f64[]) {{
       %s_1: f64[] = loop (%s: f64[] = 0.0) {head} {{
         body {{
@@ -98,7 +101,8 @@ def test_iteration_numbers_of_sequences(head, note):
         }}
       }}
       yield %s_1
-    }}""".replace("f64[] = 0.0", "f64[] = %z").replace("graph f(", "graph f(%z: f64[], "))
+    }}""".replace("f64[] = 0.0", "f64[] = %z").replace("graph f(", "graph f(%z: f64[], ")
+        )
     )
     with pytest.raises(IndexError) as caught:
         program(np.float64(0), [np.ones(3), np.ones(2)], 2)

@@ -162,7 +162,8 @@ text(
     """
     graph f(%xs: seq[float], %n: int) -> (float, seq[float]) {
       %r: seq[int] = range 0, %n, 1
-      %s: float, %ys: seq[float] = loop (%s_1: float = 0.0) over (%x: float = %xs, %i: int = %r) reversed {
+      %s: float, %ys: seq[float] = loop (%s_1: float = 0.0)
+          over (%x: float = %xs, %i: int = %r) reversed {
         body {
           %t: float = mul %x, %i
           %s_2: float = add %s_1, %t

@@ -1,7 +1,8 @@
 """The forms of docs/forms.md in plain Python: what each means when nothing is traced.
 
-This is the reference that the differential tests run rewritten functions with, and the shortest complete
-description of the forms. There is no graph here: every form does what the statement it stands for does.
+This is the reference that the differential tests run rewritten functions with, and the shortest
+complete description of the forms. There is no graph here: every form does what the statement it
+stands for does.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ They are written to be awkward: what they return depends on the order of evaluat
 variables that are perhaps unbound, on late binding.
 """
 
-# ruff: noqa: B023, B007, F841, RUF005, SIM, E711, E712, B011, C416, RUF015, C400, F821, B018, UP031, UP032
+# ruff: noqa: B007, B011, B018, B023, C400, C408, C416, E711, E712, F541, F821, F841, RUF015, UP031, UP032, E501
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Point:
         return 1
 
 
-# ---- if, while, for ---------------------------------------------------------------------------------
+# ---- if, while, for ----
 
 
 @on(*NUMBERS)
@@ -327,7 +327,7 @@ def raises(n):
     return x
 
 
-# ---- expressions ------------------------------------------------------------------------------------
+# ---- expressions ----
 
 
 @on(*NUMBERS)
@@ -351,7 +351,7 @@ def comparisons(n):
         x is not n,
         n in (1, 2),
         n not in {3},
-        0 <= n in [1, 2, 3] is not None,
+        0 <= n in [1, 2, 3] != None,
     )
 
 
@@ -364,7 +364,7 @@ def text(n):
         "%s and %d" % (n, n),
         f"%s {n}" % "x",
         "{:>4}".format(n),
-        f"",
+        "",
     )
 
 
@@ -489,7 +489,7 @@ def matching_structures(value):
     return value
 
 
-# ---- updates ----------------------------------------------------------------------------------------
+# ---- updates ----
 
 
 @on(*NUMBERS)
@@ -539,7 +539,7 @@ def augmented_unbound(n):
     return c
 
 
-# ---- functions inside -------------------------------------------------------------------------------
+# ---- functions inside ----
 
 
 @on(*NUMBERS)
@@ -630,6 +630,7 @@ def recursion_and_early_exit(n):
         return k * fact(k - 1)
 
     if n > 3:
+
         def fact_2(k):
             return fact(k) + (fact_2(k - 1) if k else 0)
 
@@ -661,14 +662,14 @@ def decorated_inside(n):
 @on(*NUMBERS)
 def imports(n):
     if n > 1:
-        import os.path as where
         import math
+        import os.path as where
     else:
         from math import floor as where
     return where.__name__, math.pi
 
 
-# ---- with -------------------------------------------------------------------------------------------
+# ---- with ----
 
 
 @contextlib.contextmanager
@@ -717,6 +718,20 @@ def with_suppress(n):
     return "unreached"
 
 
+@on(*NUMBERS)
+def with_suppress_keeps_what_was_assigned(n):
+    a = b = 0
+    for _ in range(2):
+        with contextlib.suppress(ValueError):
+            for i in range(5):
+                a += i
+                if i == n:
+                    b = i
+                    raise ValueError
+            a = 100
+    return a, b
+
+
 @on((1,), (2,))
 def with_suppressed_return(n):
     with contextlib.suppress(ZeroDivisionError):
@@ -732,7 +747,7 @@ def with_targets(n):
     return a, p, b, c
 
 
-# ---- names that conversion might use itself -----------------------------------------------------------
+# ---- names that conversion might use itself ----
 
 
 @on(*NUMBERS)

@@ -1,4 +1,5 @@
-"""Random functions: nested control flow, early exits, few variables, many of them perhaps unbound."""
+"""Random functions: nested control flow, early exits, few variables, many of them perhaps
+unbound."""
 
 from __future__ import annotations
 
@@ -95,8 +96,10 @@ def _compound(depth: int, in_loop: bool, closures: bool):
         st.tuples(heads, loop_block, maybe_else).map(loop),
         block.map(lambda b: ["with contextlib.suppress(ValueError):", *_indented(b)]),
         st.tuples(names, block, block).map(
-            lambda p: [f"match {p[0]}:", "    case 1 | 2.5:", *_indented(_indented(p[1]))]
-            + ["    case int(k) if k > 2:", *_indented(_indented(p[2]))]
+            lambda p: (
+                [f"match {p[0]}:", "    case 1 | 2.5:", *_indented(_indented(p[1]))]
+                + ["    case int(k) if k > 2:", *_indented(_indented(p[2]))]
+            )
         ),
     ]
     if closures:
@@ -104,8 +107,10 @@ def _compound(depth: int, in_loop: bool, closures: bool):
         choices += [
             names.map(lambda n: [f"fs.append(lambda: {n})"]),
             st.tuples(names, inner).map(
-                lambda p: ["def inner():", f"    nonlocal {p[0]}", f"    print({p[0]})"]
-                + [*_indented(p[1]), f"    {p[0]} = 7", "inner()", "fs.append(inner)"]
+                lambda p: (
+                    ["def inner():", f"    nonlocal {p[0]}", f"    print({p[0]})"]
+                    + [*_indented(p[1]), f"    {p[0]} = 7", "inner()", "fs.append(inner)"]
+                )
             ),
         ]
     return st.one_of(choices)

@@ -51,7 +51,7 @@ class Derived(Base):
         if n > 1:
             self.__private = 1
         del __x
-        return __x
+        return __x  # noqa: F821
 
 
 @pytest.mark.parametrize("n", [1, 3])

@@ -1,4 +1,5 @@
-"""The fence: every row of its table refuses its construct, with the user's line, a caret and a way out."""
+"""The fence: every row of its table refuses its construct, with the user's line, a caret and a
+way out."""
 
 # ruff: noqa: F821, F841, RUF006
 
@@ -88,7 +89,9 @@ def test_async_comprehension_is_refused():
 )
 def test_near_misses_are_converted(body):
     inner = textwrap.indent(body, "        ")
-    text = f"def make():\n    outer = 0\n    def f(x):\n{inner}\n    return f\nf = make()\nfuel = 0\n"
+    text = (
+        f"def make():\n    outer = 0\n    def f(x):\n{inner}\n    return f\nf = make()\nfuel = 0\n"
+    )
     fn, _ = load(text)
     convert(fn, PlainForms())
 

@@ -88,9 +88,9 @@ class Derivatives:
     def gh(self, xs: list[Tensor]) -> list[Tensor]:
         return gradients_of(self.h(xs), [xs[i] for i in self.places])
 
-    def run(self, build: Build, operands: list[Any] | None = None) -> list[Any]:
+    def run(self, build: Build) -> list[Any]:
         graph, captured = traced(self.types, build)
-        return interpret(graph, [*(self.sample.operands if operands is None else operands), *captured])
+        return interpret(graph, [*self.sample.operands, *captured])
 
     def differences(self, function: Callable[[list[Tensor]], Any], step: float) -> list[Any]:
         """Central differences of a scalar function with respect to every real operand."""

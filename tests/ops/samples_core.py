@@ -1,4 +1,4 @@
-"""Rows for `ops/basic.py`, `ops/adjoint.py`, `ops/sequences.py`, `ops/control.py`, `ops/pymath.py`."""
+"""Rows for `ops/basic.py`, `adjoint.py`, `sequences.py`, `control.py` and `pymath.py`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BASIC = [
     *(Sample(name, [MATRIX]) for name in ("stop_gradient", "identity", "copy", "assume")),
     Sample("unwrap", [MATRIX], {"name": "x"}),
     Sample("bound", [2.5], {"name": "x"}),
-    *(Sample(name, [x]) for name in ("truth", "not") for x in (0, 2.5, np.array([1.0]), np.int8(0))),
+    *(Sample(name, [x]) for name in ("truth", "not") for x in (0, 2.5, np.ones(1), np.int8(0))),
 ]
 
 ADJOINT = [
@@ -66,8 +66,8 @@ SEQUENCES = [
 ]
 
 ANYWHERE = (
-    "sin cos tan exp expm1 atan sinh cosh tanh asinh fabs erf erfc floor ceil trunc degrees radians "
-    "isnan isinf isfinite"
+    "sin cos tan exp expm1 atan sinh cosh tanh asinh fabs erf erfc floor ceil trunc degrees "
+    "radians isnan isinf isfinite"
 ).split()
 POSITIVE = ("log", "log2", "log10", "log1p", "sqrt")
 

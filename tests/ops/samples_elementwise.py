@@ -21,19 +21,19 @@ ZEROS = np.array([0.0, 1.0, 0.0, -2.0])
 COMPLEX = np.array([1 + 2j, -0.5j])
 
 UNARY_SMOOTH = {
-    "neg": ANY, "pos": ANY, "abs": ANY, "exp": ANY, "exp2": ANY, "expm1": ANY, "log": POSITIVE,
-    "log2": POSITIVE, "log10": POSITIVE, "log1p": POSITIVE, "sqrt": POSITIVE, "cbrt": ANY,
-    "square": ANY, "reciprocal": ANY, "sin": ANY, "cos": ANY, "tan": ANY, "asin": INSIDE,
-    "acos": INSIDE, "atan": ANY, "deg2rad": ANY, "rad2deg": ANY, "sinh": ANY, "cosh": ANY, "tanh": ANY,
-    "asinh": ANY, "acosh": POSITIVE + 1, "atanh": INSIDE, "fabs": ANY, "conj": ANY, "sigmoid": ANY,
-    "relu": ANY, "erf": ANY, "erfc": ANY, "floor": ANY, "ceil": ANY, "trunc": ANY, "rint": ANY,
-    "sign": ANY,
+    "neg": ANY, "pos": ANY, "abs": ANY, "exp": ANY, "exp2": ANY, "expm1": ANY,
+    "log": POSITIVE, "log2": POSITIVE, "log10": POSITIVE, "log1p": POSITIVE, "sqrt": POSITIVE,
+    "cbrt": ANY, "square": ANY, "reciprocal": ANY, "sin": ANY, "cos": ANY, "tan": ANY,
+    "asin": INSIDE, "acos": INSIDE, "atan": ANY, "deg2rad": ANY, "rad2deg": ANY, "sinh": ANY,
+    "cosh": ANY, "tanh": ANY, "asinh": ANY, "acosh": POSITIVE + 1, "atanh": INSIDE,
+    "fabs": ANY, "conj": ANY, "sigmoid": ANY, "relu": ANY, "erf": ANY, "erfc": ANY,
+    "floor": ANY, "ceil": ANY, "trunc": ANY, "rint": ANY, "sign": ANY,
 }  # fmt: skip
 UNARY_TESTS = ("signbit", "isfinite", "isinf", "isnan", "logical_not")
 
 BINARY_SMOOTH = (
-    "add", "sub", "mul", "div", "floordiv", "mod", "fmod", "hypot", "atan2", "logaddexp", "logaddexp2",
-    "copysign", "maximum", "minimum", "fmax", "fmin",
+    "add", "sub", "mul", "div", "floordiv", "mod", "fmod", "hypot", "atan2", "logaddexp",
+    "logaddexp2", "copysign", "maximum", "minimum", "fmax", "fmin",
 )  # fmt: skip
 COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "logical_and", "logical_or", "logical_xor")
 BITWISE = ("bitwise_and", "bitwise_or", "bitwise_xor")

@@ -63,5 +63,6 @@ ROWS = [
     ),
     *(Sample("shift", [CUBE], {"axis": 1, "reverse": reverse}) for reverse in (False, True)),
     Sample("checked_weights", [ROW]),
+    Sample("fitting_weights", [ROW, CUBE], {"axis": 2}),
     Sample("norm", [ROW], {"ord": math.pi, **axes(0)}),
 ]

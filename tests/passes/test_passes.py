@@ -15,7 +15,11 @@ ROWS = {}
 
 
 def row(run, name, before, after=None):
-    ROWS[f"{run.__name__}: {name}"] = (run, textwrap.dedent(before), textwrap.dedent(after or before))
+    ROWS[f"{run.__name__}: {name}"] = (
+        run,
+        textwrap.dedent(before),
+        textwrap.dedent(after or before),
+    )
 
 
 # -- fold -----------------------------------------------------------------------------------------
@@ -216,7 +220,8 @@ row(
     """
     graph f(%a: float, %r: seq[int]) -> (float) {
       %0: float = mul %a, 3.0
-      %b: float, %n: int, %ys: seq[float] = loop (%b_1: float = %a, %n_1: int = 0) over (%i: int = %r) {
+      %b: float, %n: int, %ys: seq[float] = loop (%b_1: float = %a, %n_1: int = 0)
+          over (%i: int = %r) {
         body {
           %2: float = mul %b_1, 2.0
           %3: int = add %n_1, 1
@@ -358,8 +363,8 @@ row(
     }""",
     """
     graph f(%x: float, %p: pybool) -> (float) {
-      %z: float = mul %x, 2.0
-      yield %z
+      %y: float = mul %x, 2.0
+      yield %y
     }""",
 )
 row(

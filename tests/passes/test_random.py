@@ -48,7 +48,8 @@ def test_optimise_runs_the_pipeline_on_the_graph_itself():
       yield %x
     }""")
     assert optimise(graph) is graph
-    assert str(graph) == str(parse("""
+    assert str(graph) == str(
+        parse("""
     graph f(%a: float, %r: seq[int]) -> (float) {
       %x: float = loop (%x_1: float = %a) over (%i: int = %r) {
         body {
@@ -58,4 +59,5 @@ def test_optimise_runs_the_pipeline_on_the_graph_itself():
         }
       }
       yield %x
-    }"""))
+    }""")
+    )

@@ -1,7 +1,8 @@
 """Small builders for syntax trees, and the walk over blocks that the passes share.
 
-Nodes built here carry the place of the user's statement or expression they come from, so the compiled code
-points at the user's text; children without a place inherit their parent's (`ast.fix_missing_locations`).
+Nodes built here carry the place of the user's statement or expression they come from, so the
+compiled code points at the user's text; children without a place inherit their parent's
+(`settle`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,24 @@ def place(node, where: Span | ast.AST):
     return node
 
 
+def settle(tree: ast.AST) -> None:
+    """Give every node without a place that of its parent (`ast.fix_missing_locations`, faster)."""
+    stack = [(tree, Span(1, 0, 1, 0))]
+    while stack:
+        node, where = stack.pop()
+        fields = node.__dict__
+        if "end_lineno" in fields:
+            numbers = (fields["lineno"], fields["col_offset"], fields["end_lineno"])
+            where = Span(*numbers, fields["end_col_offset"])
+        elif "lineno" in node._attributes:
+            place(node, where)
+        for value in fields.values():
+            if isinstance(value, list):
+                stack += [(item, where) for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                stack.append((value, where))
+
+
 def load(name: str) -> ast.Name:
     """Return `name`, read."""
     return ast.Name(name, ast.Load())
@@ -70,7 +89,9 @@ def negated(test: ast.expr) -> ast.expr:
 
 def names_tuple(names: Iterable[str], context: ast.expr_context | None = None) -> ast.Tuple:
     """Return `(a, b)`, read unless a context is given."""
-    return ast.Tuple([ast.Name(name, context or ast.Load()) for name in names], context or ast.Load())
+    return ast.Tuple(
+        [ast.Name(name, context or ast.Load()) for name in names], context or ast.Load()
+    )
 
 
 def parameters(names: Iterable[str]) -> ast.arguments:
@@ -83,7 +104,9 @@ def thunk(body: ast.expr) -> ast.Lambda:
     return ast.copy_location(ast.Lambda(parameters([]), body), body)
 
 
-def function(name: str, params: Sequence[str], body: list[ast.stmt], where: Span) -> ast.FunctionDef:
+def function(
+    name: str, params: Sequence[str], body: list[ast.stmt], where: Span
+) -> ast.FunctionDef:
     """Return `def name(params): body`."""
     return place(ast.FunctionDef(name, parameters(params), body, [], None), where)
 
@@ -167,10 +190,10 @@ class Unit:
     """One function on its way through the passes, and what the passes know about it.
 
     `has_class_cell`: the function has the `__class__` of its class. `native` holds generated
-    nodes that must stay as they are (the helper of a pattern, and its call). `generated` are the names of
-    the functions that the rewrite makes.
-    `bound` and `rebound` are facts about the original tree, by function node: the names it binds
-    (dead code, which later passes drop, included) and those its nested functions bind by `nonlocal`.
+    nodes that must stay as they are (the helper of a pattern, and its call). `generated` are
+    the names of the functions that the rewrite makes. `bound` and `rebound` are facts about the
+    original tree, by function node: the names it binds (dead code, which later passes drop,
+    included) and those its nested functions bind by `nonlocal`.
     """
 
     tree: ast.FunctionDef
@@ -186,7 +209,8 @@ class Unit:
 
 
 class BlockPass:
-    """Rewrites statements block by block; a subclass's `visit_X(stmt)` returns the new statements."""
+    """Rewrites statements block by block; a subclass's `visit_X(stmt)` returns the new
+    statements."""
 
     def __init__(self, unit: Unit):
         """Keep the unit that the pass works on."""

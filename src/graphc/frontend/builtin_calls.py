@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from graphc.frontend.iterables import (
     staged_reversed,
     staged_zip,
 )
-from graphc.ir.types import Array, Maybe
+from graphc.ir.types import Array, Maybe, Nothing
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.tensor import Tensor, apply
 from graphc.source import located
@@ -137,17 +138,18 @@ def _all_any(python: Handler) -> Handler:
     return handler
 
 
-def _isinstance(caller: Any, x: Any, kinds: Any) -> bool:
+def _isinstance(caller: Any, x: Any, kinds: Any) -> Any:
     if not traced(x):
         return isinstance(x, kinds)
     kinds = tuple(_flat(kinds))
     t = x.type
-    if isinstance(t, Maybe):
-        raise located(
-            StagingError, "isinstance of a value that may be None is known only when the graph runs",
-            hint="test `is None` instead",
-        )  # fmt: skip
-    return any(issubclass(stands_for(t), kind) for kind in kinds) or Tensor in kinds
+    if isinstance(t, Nothing):
+        return issubclass(NoneType, kinds)
+    found = issubclass(stands_for(x.array_type), kinds) or Tensor in kinds
+    if not isinstance(t, Maybe) or found is issubclass(NoneType, kinds):
+        return found
+    is_none = apply("is_none", x)
+    return apply("not", is_none) if found else is_none
 
 
 def _flat(kinds: Any) -> list[Any]:

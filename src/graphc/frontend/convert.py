@@ -1,12 +1,11 @@
 """From a function to its rewritten twin: read the source, run the passes, compile, tie the closure.
 
-The twin is compiled under the user's file name with the user's lines and columns, and shares the original's
-globals, defaults and closure cells; one more cell holds the forms. So tracebacks, debuggers and `nonlocal`
-go on working, and nothing is added to the user's module.
+The twin is compiled under the user's file name with the user's lines and columns, and shares
+the original's globals, defaults and closure cells; one more cell holds the forms. So
+tracebacks, debuggers and `nonlocal` go on working, and nothing is added to the user's module.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -22,7 +21,7 @@ import astor
 
 from ..errors import InternalError
 from ..source import FunctionSource, get_source, located, node_location
-from .build import Namer, Unit, parameters, place
+from .build import Namer, Unit, parameters, place, settle
 from .desugar import desugar
 from .exits import single_exit
 from .fence import fence
@@ -94,8 +93,8 @@ def convert(fn: types.FunctionType | types.MethodType, forms: object) -> Convert
 
     A bound method gives a bound method.
 
-    Raises ConversionError, with the user's line, if the function uses syntax that the fence refuses or
-    its source cannot be had.
+    Raises ConversionError, with the user's line, if the function uses syntax that the fence
+    refuses or its source cannot be had.
     """
     with _LOCK:
         shared = _CONVERSIONS.get(getattr(fn, "__code__", None))
@@ -129,7 +128,7 @@ def transformed_source(converted: Converted) -> str:
         return plain + "\n"
 
 
-# ---- one conversion ---------------------------------------------------------------------------------
+# ---- one conversion ----------------------------------------------------------------------------
 
 
 def _convert_code(fn: types.FunctionType) -> _Rewritten:
@@ -141,7 +140,7 @@ def _convert_code(fn: types.FunctionType) -> _Rewritten:
         unit = Unit(tree, source.file, source.class_name, namer.fresh("gc"), namer, has_class_cell)
         for run in PASSES:
             run(unit)
-            ast.fix_missing_locations(unit.tree)
+            settle(unit.tree)
         code = _compile(unit, fn)
     _register(code)
     return _Rewritten(code, unit.tree, unit.forms)
@@ -168,9 +167,11 @@ def _compile(unit: Unit, fn: types.FunctionType) -> types.CodeType:
         body = [place(ast.ClassDef(unit.class_name, [], [], [tree], []), tree)]
         if unit.class_name not in free:  # elsewhere the class's own name means the global one
             body.insert(0, ast.Global([unit.class_name]))
+    elif tree.name not in free:  # the function's own name, in it, means the global one
+        body.insert(0, ast.Global([tree.name]))
     factory = ast.FunctionDef("factory", parameters([unit.forms, *free]), body, [], None)
     module = ast.Module([place(factory, tree)], [])
-    ast.fix_missing_locations(module)
+    settle(module)
     flags = fn.__code__.co_flags & _FUTURE_FLAGS
     try:
         code = compile(module, unit.file, "exec", flags, dont_inherit=True)
@@ -233,4 +234,3 @@ def _deep_recursion():
         yield
     finally:
         sys.setrecursionlimit(before)
-

@@ -1,4 +1,5 @@
-"""Statements that other statements can say: `match`, annotated assignment, and over-long `elif` chains.
+"""Statements that other statements can say: `match`, annotated assignment, and over-long `elif`
+chains.
 
 Before:                                  After:
     match point:                             subject = point
@@ -15,9 +16,9 @@ Before:                                  After:
                                                  if matched: b()
                                                  else: c()
 
-Values, singletons and alternatives of them become tests that can be staged. Patterns that look into a
-structure are left to Python's own `match` in a small helper: the structure of a value is known while
-tracing, and Python's rules for patterns are long.
+Values, singletons and alternatives of them become tests that can be staged. Patterns that look
+into a structure are left to Python's own `match` in a small helper: the structure of a value is
+known while tracing, and Python's rules for patterns are long.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from .build import (
     span,
 )
 
-# Each arm of a chain runs inside the one before it; deeper than this, Python's own stack is at stake.
+# Each arm of a chain runs inside the one before it: Python's own stack is the limit.
 MAX_CHAIN = 40
 
 
@@ -133,7 +134,9 @@ class _Desugar(BlockPass):
             binds = [assign(node.name, load(subject), node)] if node.name else []
             return _Pattern(binds=binds)
         if isinstance(node, ast.MatchAs) and _is_simple(node.pattern):
-            return _Pattern(_test(node.pattern, subject), [], [assign(node.name, load(subject), node)])
+            return _Pattern(
+                _test(node.pattern, subject), [], [assign(node.name, load(subject), node)]
+            )
         if _is_simple(node):
             return _Pattern(_test(node, subject))
         return self._structure(node, subject)
@@ -186,5 +189,3 @@ def _captures(node: ast.pattern):
 
 def _has_slice(node: ast.expr) -> bool:
     return any(isinstance(part, ast.Slice) for part in ast.walk(node))
-
-

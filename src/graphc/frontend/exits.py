@@ -1,4 +1,5 @@
-"""One exit: `break`, `continue`, `return` and a loop's `else` become branches, and flags only where needed.
+"""One exit: `break`, `continue`, `return` and a loop's `else` become branches, and flags only
+where needed.
 
 Before:                       After:
     def f(x):                     def f(x):
@@ -13,10 +14,11 @@ Before:                       After:
         return x                          result = x
                                       return result
 
-An `if` with an arm that always leaves takes the rest of the block into its other arm: nothing is copied
-and no flag is needed. Where only a part of an arm leaves, a flag guards the rest of the block. A `for`
-ends with `if broke: break`: the rewrite turns this into the loop's test, asked before an item is taken.
-The size of the result is linear; its depth is bounded by `MAX_DEPTH` however many exits there are.
+An `if` with an arm that always leaves takes the rest of the block into its other arm: nothing
+is copied and no flag is needed. Where only a part of an arm leaves, a flag guards the rest of
+the block. A `for` ends with `if broke: break`: the rewrite turns this into the loop's test,
+asked before an item is taken. The size of the result is linear; its depth is bounded by
+`MAX_DEPTH` however many exits there are.
 """
 
 from __future__ import annotations
@@ -91,7 +93,7 @@ class _Function(BlockPass):
             new = after_docstring(new, [assign(self.returned, ast.Constant(False), node)])
         node.body = [*new, place(ast.Return(load(self.result)), span(node))]
 
-    # ---- what a statement may do ------------------------------------------------------------------
+    # ---- what a statement may do ---------------------------------------------------------------
 
     def flow(self, stmt: ast.stmt) -> Flow:
         """Return how control leaves a statement; each is looked at once."""
@@ -125,7 +127,7 @@ class _Function(BlockPass):
             return Flow(self.flow_of(stmt.body).exits)
         return Flow()
 
-    # ---- blocks -----------------------------------------------------------------------------------
+    # ---- blocks --------------------------------------------------------------------------------
 
     def leaving_block(self, stmts: list[ast.stmt], context: _Context) -> list[ast.stmt]:
         """Rewrite a block; what stands behind an exit is dropped."""
@@ -226,7 +228,7 @@ class _Function(BlockPass):
         test = negated(place(load(loop.broke), orelse[0]))
         return [place(ast.If(test, orelse, []), span(orelse[0]))]
 
-    # ---- exits and flags --------------------------------------------------------------------------
+    # ---- exits and flags -----------------------------------------------------------------------
 
     def leave(self, stmt: ast.stmt, context: _Context) -> list[ast.stmt]:
         """Return what an exit statement becomes."""
@@ -271,5 +273,7 @@ class _Function(BlockPass):
 def _is_endless(stmt: ast.stmt) -> bool:
     """Say whether this is `while True`."""
     return (
-        isinstance(stmt, ast.While) and isinstance(stmt.test, ast.Constant) and bool(stmt.test.value)
+        isinstance(stmt, ast.While)
+        and isinstance(stmt.test, ast.Constant)
+        and bool(stmt.test.value)
     )

@@ -1,4 +1,5 @@
-"""Expressions: calls, logic, comparisons, text and displays become forms; everything else stays Python.
+"""Expressions: calls, logic, comparisons, text and displays become forms; everything else stays
+Python.
 
 Before:                                  After:
     f(x, k=1)                                gc.call(f, x, k=1)
@@ -9,8 +10,9 @@ Before:                                  After:
     f'{x:.2f}!', '%s' % x                    gc.fstring((x, '', '.2f'), '!'), gc.str_mod('%s', x)
     [g(v) for v in xs]                       gc.local([gc.call(g, v) for v in xs])
 
-Every operand stays at its place in the order of evaluation. The bodies of lambdas and generator expressions
-run later, so they are rewritten after the whole function, when it is known which variables may be unbound.
+Every operand stays at its place in the order of evaluation. The bodies of lambdas and generator
+expressions run later, so they are rewritten after the whole function, when it is known which
+variables may be unbound.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ class Expressions:
         self.unit = unit
         self.scopes = scopes
         self.names = names
-        self.inner: tuple[frozenset[str], ...] = ()  # names bound by enclosing lambdas, comprehensions
+        self.inner: tuple[
+            frozenset[str], ...
+        ] = ()  # names bound by enclosing lambdas, comprehensions
         self.is_late = False
 
     def form(self, name: str, args: list[ast.expr], where: ast.AST) -> ast.Call:
@@ -75,7 +79,7 @@ class Expressions:
             return self.visit(item)
         return self.parts(item) if isinstance(item, ast.keyword) else item
 
-    # ---- names and functions ----------------------------------------------------------------------
+    # ---- names and functions -------------------------------------------------------------------
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Read a variable, with a check where it may be unbound."""
@@ -112,7 +116,7 @@ class Expressions:
 
         self.names.deferred.append(run)
 
-    # ---- comprehensions ---------------------------------------------------------------------------
+    # ---- comprehensions ------------------------------------------------------------------------
 
     def visit_ListComp(self, node) -> ast.expr:
         """Rewrite the inner expressions; the object is made here."""
@@ -143,7 +147,7 @@ class Expressions:
             if hasattr(node, name):
                 setattr(node, name, self.visit(getattr(node, name)))
 
-    # ---- calls and displays -----------------------------------------------------------------------
+    # ---- calls and displays --------------------------------------------------------------------
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Call through the forms, so that the called function is converted too."""
@@ -180,7 +184,7 @@ class Expressions:
         where = node_location(node, self.unit.file)
         raise located(ConversionError, message, where, "assign on a line of its own, before")
 
-    # ---- logic and comparison ---------------------------------------------------------------------
+    # ---- logic and comparison ------------------------------------------------------------------
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """Evaluate the first operand; wrap the others."""
@@ -209,7 +213,7 @@ class Expressions:
             args += [ast.Constant(_OPERATORS[type(op)]), thunk(operand)]
         return self.form("compare", args, node)
 
-    # ---- text -------------------------------------------------------------------------------------
+    # ---- text ----------------------------------------------------------------------------------
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """Replace `%` on a text literal."""

@@ -1,4 +1,5 @@
-"""What graphc does not convert: one table, refused before anything runs, with the user's line and a way out."""
+"""What graphc does not convert: one table, refused before anything runs, with the user's line
+and a way out."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def _assigns_global(node: ast.Global, place: Place) -> bool:
 
 
 def _rebinds_outside(node: ast.Nonlocal, place: Place) -> bool:
-    """Say whether a `nonlocal` name that is assigned belongs to a function that is not converted."""
+    """Say whether a `nonlocal` name that is assigned belongs to a function that is not
+    converted."""
     for name in node.names:
         scope = place.scope
         while scope is not None and not scope.is_local(name):
@@ -240,5 +242,3 @@ def _walk(tree: ast.FunctionDef, scopes: Scopes) -> Iterator[tuple[ast.AST, Plac
         inner = scopes.table.get(node, scope)
         children = [(child, inner) for child in ast.iter_child_nodes(node)]
         stack.extend(reversed(children))
-
-

@@ -11,9 +11,10 @@ Before:                                     After:
                                                 going = n > 0
                                                 while going: h(n); n = g(); going = n > 0
 
-What is evaluated before a walrus is saved in temporaries, so the order of evaluation is Python's. Operands
-that Python evaluates only sometimes become branches. The same is done where such an operand calls something
-while a nested function rebinds a variable (`nonlocal`): the call may bind it, and only a statement can say so.
+What is evaluated before a walrus is saved in temporaries, so the order of evaluation is
+Python's. Operands that Python evaluates only sometimes become branches. The same is done where
+such an operand calls something while a nested function rebinds a variable (`nonlocal`): the
+call may bind it, and only a statement can say so.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def hoist(unit: Unit) -> None:
 
 @dataclass(frozen=True)
 class _Slot:
-    """A place in the tree that holds an expression; `*x` and `**x` are saved as a list or a dict."""
+    """A place in the tree that holds an expression; `*x` and `**x` are saved as a list or a
+    dict."""
 
     owner: ast.AST
     field: str
@@ -53,7 +55,9 @@ class _Slot:
     def snapshot(self) -> ast.expr:
         value = self.get()
         if isinstance(self.owner, ast.Starred):
-            return place(ast.List([place(ast.Starred(value, ast.Load()), value)], ast.Load()), value)
+            return place(
+                ast.List([place(ast.Starred(value, ast.Load()), value)], ast.Load()), value
+            )
         is_unpacked = isinstance(self.owner, ast.keyword) and self.owner.arg is None
         if is_unpacked or (isinstance(self.owner, ast.Dict) and self.is_dict_unpacking()):
             return place(ast.Dict([None], [value]), value)
@@ -106,7 +110,7 @@ class _Hoist(BlockPass):
         self.calls_rebind = False
         self.known: dict[ast.AST, bool] = {}
 
-    # ---- statements -------------------------------------------------------------------------------
+    # ---- statements ----------------------------------------------------------------------------
 
     def visit_function(self, node: ast.FunctionDef) -> None:
         """Rewrite a function's body; what calls may do depends on the function."""
@@ -155,7 +159,8 @@ class _Hoist(BlockPass):
         return [*before, stmt]
 
     def _augmented(self, stmt: ast.AugAssign) -> list[ast.stmt]:
-        """Write `x += v` out as load, update, store, with the hoisted part of `v` after the load."""
+        """Write `x += v` out as load, update, store, with the hoisted part of `v` after the
+        load."""
         target, old = stmt.target, self.unit.namer.fresh("value")
 
         def steps() -> None:
@@ -186,7 +191,7 @@ class _Hoist(BlockPass):
         done, self.out = self.out, outer
         return done
 
-    # ---- expressions ------------------------------------------------------------------------------
+    # ---- expressions ---------------------------------------------------------------------------
 
     def needs(self, node: ast.AST) -> bool:
         """Say whether an expression has to be taken apart; each is looked at once."""
@@ -199,7 +204,7 @@ class _Hoist(BlockPass):
             return True
         if self.calls_rebind and any(_calls(operand) for operand in _conditional(node)):
             return True
-        return any([self.needs(slot.get()) for slot in _slots(node)])
+        return any(self.needs(slot.get()) for slot in _slots(node))
 
     def expression(self, node: ast.expr) -> ast.expr:
         """Return what replaces an expression, after emitting the statements that go before."""
@@ -209,7 +214,9 @@ class _Hoist(BlockPass):
             self.out.append(assign(node.target, self.expression(node.value), node))
             return place(load(node.target.id), node)
         if isinstance(node, ast.BoolOp):
-            return self._into_temporary(node, lambda name: self._bool_op(name, node.op, node.values))
+            return self._into_temporary(
+                node, lambda name: self._bool_op(name, node.op, node.values)
+            )
         if isinstance(node, ast.IfExp):
             return self._into_temporary(node, lambda name: self._if_exp(name, node))
         if isinstance(node, ast.Compare) and len(node.ops) > 1:

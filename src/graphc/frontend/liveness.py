@@ -1,11 +1,14 @@
-"""Which variables a statement reads, binds and must hand on: two linear walks over sets held as integers.
+"""Which variables a statement reads, binds and must hand on: two linear walks over sets held as
+integers.
 
-After the earlier passes the tree is structured: no `break`, `continue` or early `return`. So a loop's head
-needs no iteration to a fixpoint. With gen (read before being bound) and kill (bound for certain) of its body,
-what is live at the head is the least H = after | gen | (H - kill), which is after | gen.
+After the earlier passes the tree is structured: no `break`, `continue` or early `return`. So a
+loop's head needs no iteration to a fixpoint. With gen (read before being bound) and kill (bound
+for certain) of its body, what is live at the head is the least H = after | gen | (H - kill),
+which is after | gen.
 
-The first walk goes up and computes gen, kill and may-bind once per statement; the second goes down and
-hands every statement what is live after it. Nothing is visited twice, however deep the nesting.
+The first walk goes up and computes gen, kill and may-bind once per statement; the second goes
+down and hands every statement what is live after it. Nothing is visited twice, however deep the
+nesting.
 """
 
 from __future__ import annotations
@@ -25,8 +28,9 @@ EVERYTHING = -1
 class Table:
     """The variables of one function that constructs may have to hand on, one bit each.
 
-    These are its own locals and, if it is nested, the variables of enclosing converted functions that
-    are rebound by nested functions (`shared`). `cells` are the bits that live in a shared cell, `called` the bits that any call may bind.
+    These are its own locals and, if it is nested, the variables of enclosing converted
+    functions that are rebound by nested functions (`shared`). `cells` are the bits that live in
+    a shared cell, `called` the bits that any call may bind.
     """
 
     def __init__(self, own: Iterable[str], shared: Iterable[str], scope: Scope):
@@ -59,9 +63,9 @@ class Table:
 class Summary:
     """What a statement or a block does to the variables.
 
-    `gen`: may be read before the statement binds it. `kill`: bound for certain if control gets behind
-    the statement. `binds`: may be bound. `deletes`: may be unbound. `makes`: captured by a function that
-    may be made, and so must be kept up to date from here on.
+    `gen`: may be read before the statement binds it. `kill`: bound for certain if control gets
+    behind the statement. `binds`: may be bound. `deletes`: may be unbound. `makes`: captured by
+    a function that may be made, and so must be kept up to date from here on.
     """
 
     gen: int = 0
@@ -104,7 +108,7 @@ class Liveness:
         self.block(body)
         self._down(body, 0, table.shared)
 
-    # ---- up: summaries ----------------------------------------------------------------------------
+    # ---- up: summaries -------------------------------------------------------------------------
 
     def block(self, stmts: list[ast.stmt]) -> Summary:
         """Return the summary of a block."""
@@ -175,13 +179,14 @@ class Liveness:
                 stack += ast.iter_child_nodes(part)
         return Summary(gen, 0, table.called if calls else 0, 0, makes)
 
-    # ---- down: what is live -----------------------------------------------------------------------
+    # ---- down: what is live --------------------------------------------------------------------
 
     def _down(self, stmts: list[ast.stmt], live: int, always: int) -> None:
         """Note what is live after each statement, given what is live behind the block.
 
-        `always` is live everywhere inside: variables of enclosing functions, those captured by a function
-        made earlier, and what is read behind a `with` around, which may swallow an exception anywhere.
+        `always` is live everywhere inside: variables of enclosing functions, those captured by
+        a function made earlier, and what is read behind a `with` around, which may swallow an
+        exception anywhere.
         """
         made = list(accumulate((self.summary(s).makes for s in stmts), or_, initial=always))
         for stmt, kept in zip(reversed(stmts), reversed(made[1:]), strict=True):
@@ -213,7 +218,8 @@ def _calls_now(node: ast.AST) -> bool:
 
 
 def bound_names(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a statement without blocks, a target or a `with` item binds or deletes."""
+    """Yield the names that a statement without blocks, a target or a `with` item binds or
+    deletes."""
     if isinstance(node, ast.FunctionDef):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -1,8 +1,10 @@
-"""How a function's variables stand at the point the rewrite has reached: bound for certain, or perhaps not.
+"""How a function's variables stand at the point the rewrite has reached: bound for certain, or
+perhaps not.
 
-A variable that may be unbound where it is read or handed to a form holds `gc.unbound('x')` from the start
-of the function that owns it, and is read by `gc.read(x)`, which raises what Python raises. The owner is the
-innermost generated function (arm or loop body) that has it as a local, so each keeps its own list of needs.
+A variable that may be unbound where it is read or handed to a form holds `gc.unbound('x')` from
+the start of the function that owns it, and is read by `gc.read(x)`, which raises what Python
+raises. The owner is the innermost generated function (arm or loop body) that has it as a local,
+so each keeps its own list of needs.
 """
 
 from __future__ import annotations
@@ -66,7 +68,8 @@ class Names:
         self.unbound_at_start = self.frames[0].needs & own & ~self.table.mask(self.scope.params)
 
     def captured_by(self, scope: Scope) -> None:
-        """Note that a nested function is made here: what is rebound must have a value it can pass on."""
+        """Note that a nested function is made here: what is rebound must have a value it can
+        pass on."""
         bits = self.table.mask(scope.free) & self.table.called
         self.need(bits & ~self.defined)
 

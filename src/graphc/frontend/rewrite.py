@@ -1,4 +1,5 @@
-"""The rewrite: `if`, `while` and `for` become calls of forms that take and return the live variables.
+"""The rewrite: `if`, `while` and `for` become calls of forms that take and return the live
+variables.
 
 Before:                          After:
     while n < 10:                    def test_1(n):
@@ -15,7 +16,8 @@ Before:                          After:
                                      (n, y) = gc.while_(test_1, body_1, (n, y), ('n', 'y'))
                                      return gc.read(y)
 
-with `y = gc.unbound('y')` at the start. Which variables go where is decided by `liveness`; see docs/forms.md.
+with `y = gc.unbound('y')` at the start. Which variables go where is decided by `liveness`; see
+docs/forms.md.
 """
 
 from __future__ import annotations
@@ -67,7 +69,8 @@ def _constructs(stmts: list[ast.stmt]):
 
 @dataclass(frozen=True)
 class _Arm:
-    """A function to generate. A test returns nothing by itself; a `for` body binds its target first."""
+    """A function to generate. A test returns nothing by itself; a `for` body binds its target
+    first."""
 
     name: str
     stmts: list[ast.stmt]
@@ -77,7 +80,8 @@ class _Arm:
 
 
 class _Rewriter:
-    """Rewrites one user function; nested functions are left for later, when its names are settled."""
+    """Rewrites one user function; nested functions are left for later, when its names are
+    settled."""
 
     def __init__(self, unit: Unit, scopes: Scopes, labels, scope: Scope, outer: Names | None):
         self.unit = unit
@@ -108,7 +112,7 @@ class _Rewriter:
             work()
         return self.nested
 
-    # ---- statements -------------------------------------------------------------------------------
+    # ---- statements ----------------------------------------------------------------------------
 
     def block(self, stmts: list[ast.stmt]) -> list[ast.stmt]:
         """Rewrite a block."""
@@ -180,7 +184,7 @@ class _Rewriter:
         names.defined, self.kept = before, outer
         return [stmt]
 
-    # ---- constructs -------------------------------------------------------------------------------
+    # ---- constructs ----------------------------------------------------------------------------
 
     def visit_If(self, stmt: ast.If) -> list[ast.stmt]:
         """Return the two arms and the call of `gc.if_`."""
@@ -235,7 +239,7 @@ class _Rewriter:
         self.names.defined &= ~summary.deletes
         return self._listed(state)
 
-    # ---- generated functions ----------------------------------------------------------------------
+    # ---- generated functions -------------------------------------------------------------------
 
     def arm(self, arm: _Arm, where: Span) -> ast.FunctionDef:
         """Return a generated function; variables that must keep their value whatever happens (a

@@ -1,9 +1,9 @@
 """Which names a function binds, reads and shares with the functions nested in it.
 
-A name that a nested function, lambda or generator expression reads is *captured*: Python binds it late,
-so its cell must always hold the current value. One that a nested function assigns by `nonlocal` is
-*rebound*: any call may change it. A list, set or dict comprehension runs on the spot, so what it reads
-is read now; only functions made inside it capture.
+A name that a nested function, lambda or generator expression reads is *captured*: Python binds
+it late, so its cell must always hold the current value. One that a nested function assigns by
+`nonlocal` is *rebound*: any call may change it. A list, set or dict comprehension runs on the
+spot, so what it reads is read now; only functions made inside it capture.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ class Scope:
 
 
 class Scopes(ast.NodeVisitor):
-    """Builds the scopes of a function: `scopes[node]` for every function and comprehension in it."""
+    """Builds the scopes of a function: `scopes[node]` for every function and comprehension in
+    it."""
 
     def __init__(self, tree: ast.FunctionDef, also_bound: Mapping[ast.AST, Iterable[str]] = _NONE):
         """Analyse the tree in one walk; `also_bound` are names that dropped dead code bound."""

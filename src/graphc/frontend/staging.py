@@ -10,10 +10,10 @@ region; an attempt leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from graphc import tree
 from graphc.errors import GraphcError, StagingError, TensorValueError
@@ -41,6 +41,7 @@ from graphc.source import located
 BRANCHES = ("where the condition is true", "where it is false")
 ITERATIONS = ("before an iteration", "after it")
 MAX_ATTEMPTS = 12
+T = TypeVar("T")
 NEVER = object()  # what tracing an arm that always raises returns
 
 
@@ -72,13 +73,38 @@ def truth(t: Any) -> Any:
 # -- tracing a region ------------------------------------------------------------------------------
 
 
+class HandleMap(MutableMapping[Tensor, T]):
+    """A mapping keyed by handles themselves: the hash of a traced tensor would be its value's."""
+
+    def __init__(self, items: Iterable[tuple[Tensor, T]] = ()) -> None:
+        self._items = {id(handle): (handle, item) for handle, item in items}
+
+    def __getitem__(self, handle: Tensor) -> T:
+        return self._items[id(handle)][1]
+
+    def __setitem__(self, handle: Tensor, item: T) -> None:
+        self._items[id(handle)] = (handle, item)
+
+    def __delitem__(self, handle: Tensor) -> None:
+        del self._items[id(handle)]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (handle for handle, _ in self._items.values())
+
+    def __contains__(self, handle: object) -> bool:
+        return id(handle) in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
 @dataclass
 class Traced:
     """What tracing one arm or body gave: its region, what it returned, and the handles it moved."""
 
     region: Region
     output: Any
-    moved: dict[Tensor, Value] = field(default_factory=dict)
+    moved: HandleMap[Value] = field(default_factory=lambda: HandleMap())
 
     @property
     def never(self) -> bool:
@@ -100,28 +126,45 @@ def trace_region(
     mark = len(trace.moves)
     try:
         with trace.inside(region):
-            output = run()
+            output = run_or_raise(trace, run)
     except StagedRaise:
         output = NEVER
         region.never = True
-    moved = _moved_since(trace, mark, region, set(carried))
+    moved = _moved_since(trace, mark, region, {id(handle) for handle in carried})
     return Traced(region, output, moved)
 
 
+def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
+    """`run()`; an exception of the user's own becomes a `raise` op, and then StagedRaise.
+
+    Whatever Python raises while a region is traced (a division of known numbers by zero, a name
+    that is unbound), it would raise each time that region runs, and only then.
+    """
+    try:
+        return run()
+    except (GraphcError, StagedRaise, RecursionError):
+        raise
+    except Exception as error:
+        if any("Tensor" in str(arg) for arg in error.args):
+            raise  # Python met a tensor where a number would have done
+        trace.emit("raise", [], {"kind": type(error), "args": error.args})
+        raise StagedRaise from error
+
+
 def _moved_since(
-    trace: Trace, mark: int, region: Region, carried: set[Tensor]
-) -> dict[Tensor, Value]:
+    trace: Trace, mark: int, region: Region, carried: set[int]
+) -> HandleMap[Value]:
     """The handles from outside `region` moved since `mark`, with where they went; all put back."""
-    moved: dict[Tensor, Value] = {}
+    moved: HandleMap[Value] = HandleMap()
     for handle, old in reversed(trace.moves[mark:]):
         moved.setdefault(handle, handle._data)
         handle._data = old
     del trace.moves[mark:]
-    return {
-        handle: new
-        for handle, new in reversed(moved.items())
-        if new is not handle._data and (handle in carried or not _inside(region, handle._data))
-    }
+    return HandleMap(
+        (handle, new)
+        for handle, new in reversed(list(moved.items()))
+        if new is not handle._data and (id(handle) in carried or not _inside(region, handle._data))
+    )
 
 
 def _inside(region: Region, value: Value) -> bool:
@@ -223,7 +266,7 @@ class BranchMerge:
     def merge_handles(self) -> list[tuple[Tensor, int]]:
         """Handles moved in either arm, each with the index of the result it moves to."""
         a, b = self.traced
-        handles = dict.fromkeys([*a.moved, *b.moved])
+        handles = HandleMap((handle, None) for handle in [*a.moved, *b.moved])
         return [
             (h, self.add_result(h._data.name, *(_moved_to(t, h, self.trace) for t in self.traced)))
             for h in handles
@@ -282,7 +325,7 @@ class LoopPlan:
     structures: list[Any]
     leaves: list[Any]
     types: list[Type | None]  # None: not stageable, must stay the same object
-    handles: dict[Tensor, Type] = field(default_factory=dict)
+    handles: HandleMap[Type] = field(default_factory=lambda: HandleMap())
 
     @property
     def staged(self) -> list[int]:

@@ -11,6 +11,7 @@ from graphc.ops import (
     call,
     composed,
     control,
+    conversion,
     creation,
     decompositions,
     diagonals,
@@ -35,8 +36,9 @@ from graphc.ops import (
 
 INTERNAL = (adjoint, basic, call, control, methods, pymath, sequences)
 PUBLIC = (
-    arithmetic, composed, creation, decompositions, diagonals, einsum, elementwise, generators,
-    indexing, joining, linalg, norms, products, reductions, repeating, scans, selecting, shape,
+    arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,
+    generators, indexing, joining, linalg, norms, products, reductions, repeating, scans,
+    selecting, shape,
 )  # fmt: skip
 
 __all__ = ["INTERNAL", "PUBLIC", "random"]

@@ -13,10 +13,10 @@ import numpy as np
 
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value, literal
-from graphc.ir.opdef import CUT, ZERO
+from graphc.ir.opdef import CUT, ZERO, OpDef, Pullbacks, register
 from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Type, join, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
-from graphc.ops.families import elementwise, general, linear
+from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, broadcast
 from graphc.ops.tensor import Tensor, apply
 from graphc.runtime import adjoint as kernels
@@ -158,9 +158,14 @@ def _masked_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type
                   broadcast(ct.shape, d.shape))]  # fmt: skip
 
 
-elementwise("masked_mul", kernels.masked_mul, infer=_masked_infer,
-            d=(lambda z, ct, d: d, lambda z, ct, d: ct),
-            doc="A product in which a zero of the first factor wins over inf and NaN.")  # fmt: skip
+def masked_mul(a: Any, b: Any) -> Any:
+    return apply("masked_mul", a, b)
+
+
+# The zeros of the first factor that win here win in its derivatives too: over d, and over their cotangent.
+register(OpDef("masked_mul", kernels.masked_mul, _masked_infer, family="elementwise", total=True,
+               vjp=Pullbacks((lambda g, z, ct, d: masked_mul(g, d), lambda g, z, ct, d: masked_mul(ct, g))),
+               doc="A product in which a zero of the first factor wins over inf and NaN."))  # fmt: skip
 
 
 def zeros_like(x: Any) -> Tensor:

@@ -10,7 +10,7 @@ import numpy as np
 
 from graphc.errors import ShapeError, TensorTypeError, UnsupportedError
 from graphc.ir.core import Value
-from graphc.ops.infer import array_type, normalize_axes, normalize_axis
+from graphc.ops.infer import array_type, normalize_axis
 from graphc.ops.tensor import NUMPY, Tensor, apply, asarray_nested
 from graphc.source import located, user_location
 
@@ -44,7 +44,10 @@ def axes(axis: Any, rank: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(rank))
     if isinstance(axis, list | tuple):
-        return normalize_axes(tuple(index(a) for a in axis), rank)
+        result = tuple(normalize_axis(index(a), rank) for a in axis)
+        if len(set(result)) != len(result):
+            raise shape_error(f"repeated axis in {tuple(axis)}")
+        return result
     return (normalize_axis(index(axis), rank),)
 
 

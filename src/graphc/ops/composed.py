@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from graphc.ir.opdef import CUT
+from graphc.ir.types import Shape
 from graphc.ops.arguments import as_array, cast_to, dtype_of, ndim, static_shape, unsupported
 from graphc.ops.arithmetic import abs, add, div, eq, le, logical_and, logical_or, mul, sub, where
 from graphc.ops.elementwise import exp, isfinite, isnan, log
-from graphc.ops.families import linear
+from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, normalize_axis
 from graphc.ops.reductions import all, max, mean, sum
-from graphc.ops.sampled import refuse
+from graphc.ops.sampled import refuse, static_axis
 from graphc.ops.tensor import apply, numpy_function
 
 # -- soft maxima ----------------------------------------------------------------------------------
@@ -88,9 +90,7 @@ def nan_to_num(
 
 
 @numpy_function(np.isclose)
-def isclose(
-    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
-) -> Any:
+def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
     """|a - b| <= atol + rtol |b|, element by element, as np.isclose."""
     a, b = as_array(a), as_array(b)
     b = apply("cast", b, dtype=np.result_type(dtype_of(b), 1.0))
@@ -102,9 +102,7 @@ def isclose(
 
 
 @numpy_function(np.allclose)
-def allclose(
-    a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False
-) -> Any:
+def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
     """Whether all elements are close, as np.allclose: a Python bool."""
     return apply("python", all(isclose(a, b, rtol, atol, equal_nan)), kind="b")
 
@@ -126,6 +124,8 @@ def diff(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = 
     """
     refuse("diff", prepend=prepend, append=append)
     a, n = as_array(a), operator.index(n)
+    if n == 0:
+        return a
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
     if ndim(a) == 0:
@@ -179,7 +179,8 @@ def average(
     >>> average(constant([1.0, 3.0]), weights=[3, 1]).numpy()
     np.float64(1.5)
     """
-    refuse("average", returned=returned or None)
+    if returned:
+        raise unsupported("average", "the option returned=")
     a = as_array(a)
     if weights is None:
         return mean(a, axis, keepdims=keepdims)
@@ -194,19 +195,42 @@ def average(
 
 
 def _aligned(weights: Any, a: Any, axis: Any) -> Any:
-    """Weights of rank 1 along one axis, with axes of length one after it."""
+    """Weights of a's shape, or along one axis with all others of length one."""
+    if isinstance(axis, tuple) and ndim(weights) != ndim(a):
+        raise unsupported("average", "weights along several axes", "give weights of a's shape")
+    place: Any = static_axis(axis, ndim(a))
+    _check_weights(static_shape(weights), static_shape(a), place)
+    if None in static_shape(weights) + static_shape(a):
+        weights = apply("fitting_weights", weights, a, axis=place)
     if ndim(weights) == ndim(a):
         return weights
+    return weights[(None,) * place + (slice(None),) + (None,) * (ndim(a) - 1 - place)]
+
+
+def _check_weights(given: Shape, shape: Shape, axis: Any) -> None:
+    """np.average's own errors, where dimensions that are known tell; None is one that is not."""
+    if _may_equal(given, shape):
+        return
     if axis is None:
         raise TypeError("Axis must be specified when shapes of a and weights differ.")
-    if isinstance(axis, tuple) or ndim(weights) != 1:
-        raise unsupported("average", "weights of this shape", "give weights of the array's shape")
-    place = normalize_axis(operator.index(axis), ndim(a))
-    if None not in static_shape(a) and static_shape(weights)[0] != static_shape(a)[place]:
+    if isinstance(axis, tuple) or not _may_equal(given, shape[axis : axis + 1]):
         raise ValueError(
             "Shape of weights must be consistent with shape of a along specified axis."
         )
-    return _column(weights, ndim(a) - 1 - place)
+
+
+def _may_equal(a: Shape, b: Shape) -> bool:
+    return len(a) == len(b) and not any(None not in (x, y) and x != y for x, y in zip(a, b))
+
+
+def _fitting_weights(weights: Any, a: Any, axis: Any) -> Any:
+    _check_weights(np.shape(weights), np.shape(a), axis)
+    return weights
+
+
+general("fitting_weights", _fitting_weights, infer=lambda operands, attrs: [operands[0].type],
+        vjp=(lambda ct, z, weights, a, axis: ct, CUT), fresh=False,
+        doc="The weights; np.average's error where their shape does not fit.")  # fmt: skip
 
 
 def _column(x: Any, extra: int) -> Any:

@@ -133,7 +133,6 @@ fmax = elementwise("fmax", np.fmax, d=_SHARES, cheap=True)
 fmin = elementwise("fmin", np.fmin, d=_SHARES, cheap=True)
 
 
-
 def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.clip(x, low, high)
 

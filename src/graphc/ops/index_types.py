@@ -130,7 +130,7 @@ def _array_shape(item: _Item, shape: Shape) -> Shape:
         return index.shape
     axes = shape[item.axis : item.axis + item.takes]
     for k, (dim, expected) in enumerate(zip(index.shape, axes, strict=True)):
-        if dim is not None and expected is not None and dim != expected:
+        if dim and expected is not None and dim != expected:  # NumPy lets an empty mask pass
             raise index_error(
                 f"boolean index did not match indexed array along axis {item.axis + k}; size of "
                 f"axis is {expected} but size of corresponding boolean axis is {dim}"

@@ -88,6 +88,8 @@ def _integral(name: str) -> Method:
     def method(self: Tensor) -> Any:
         if self.ndim:
             raise TypeError("only 0-dimensional arrays can be converted to Python scalars")
+        if name == "trunc" and self.dtype != np.float64 and not is_weak(self):
+            raise TypeError(f"type numpy.{self.dtype} doesn't define __trunc__ method")
         return apply("python", apply(name, self), kind="i")
 
     return method

@@ -166,9 +166,7 @@ general("prod", _prod, infer=_infer(_prod), vjp=(_prod_vjp,), code=_prod_code, t
 # -- extremes -------------------------------------------------------------------------------------
 
 
-def _extreme_vjp(
-    ct: Any, z: Any, x: Any, axis: Axis = None, keepdims: bool = False
-) -> Any:
+def _extreme_vjp(ct: Any, z: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     """An equal share for each of the elements that equal the result."""
     hit = apply("cast", eq(x, keep_axes(z, x, axis, keepdims)), dtype=x.dtype)
     share = safe_div(ct, apply("sum", hit, axis=axis, keepdims=keepdims))

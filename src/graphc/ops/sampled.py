@@ -52,12 +52,12 @@ def _sampled_type(
 def refuse(function: str, **options: Any) -> None:
     """Raise UnsupportedError for the first option that was given a value of its own.
 
-    None, True (`where=`), and NumPy's marker for an option not given stand for "not given".
+    None, `where=True`, and NumPy's marker for an option not given stand for "not given".
     """
     for option, value in options.items():
-        if value is None or value is True or value is np._NoValue:
-            continue
-        raise unsupported(function, f"the option {option}=", f"leave {option}= out")
+        given = value is not None and value is not np._NoValue
+        if given and not (option == "where" and value is True):
+            raise unsupported(function, f"the option {option}=", f"leave {option}= out")
 
 
 def number_of(x: Any) -> Any:

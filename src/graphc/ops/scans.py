@@ -45,9 +45,7 @@ def _infer_scan(kernel: Any) -> Any:
     return infer
 
 
-def _cumsum_transpose(
-    ct: Any, x: Any, axis: int, reverse: bool = False, dtype: Any = None
-) -> Any:
+def _cumsum_transpose(ct: Any, x: Any, axis: int, reverse: bool = False, dtype: Any = None) -> Any:
     return apply("cumsum", ct, axis=axis, reverse=not reverse)
 
 
@@ -117,16 +115,12 @@ def _recurrence_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[
     return [Array(np.result_type(a.dtype, b.dtype), broadcast(a.shape, b.shape))]
 
 
-def _recurrence_a(
-    ct: Any, y: Any, a: Any, b: Any, axis: int, reverse: bool, lagged: bool
-) -> Any:
+def _recurrence_a(ct: Any, y: Any, a: Any, b: Any, axis: int, reverse: bool, lagged: bool) -> Any:
     """s_k = ct_k + b_k+1 s_k+1 (lagged: b_k s_k+1): what y_k adds to itself and all later ones."""
     return apply("recurrence", ct, b, axis=axis, reverse=not reverse, lagged=not lagged)
 
 
-def _recurrence_b(
-    ct: Any, y: Any, a: Any, b: Any, axis: int, reverse: bool, lagged: bool
-) -> Any:
+def _recurrence_b(ct: Any, y: Any, a: Any, b: Any, axis: int, reverse: bool, lagged: bool) -> Any:
     """y_k-1 s_k (lagged: y_k s_k+1)."""
     s = _recurrence_a(ct, y, a, b, axis, reverse, lagged)
     if lagged:

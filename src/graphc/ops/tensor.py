@@ -164,7 +164,8 @@ class Tensor:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __hash__(self) -> int:
-        return id(self)
+        """A traced tensor stands for a value: as a key it is that value, where it is known."""
+        return hash(self.concrete("a dictionary key")) if self.is_traced else id(self)
 
     def __deepcopy__(self, memo: Any) -> Tensor:
         return self if self.is_traced else Tensor(np.copy(self._data))

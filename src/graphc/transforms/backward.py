@@ -24,7 +24,7 @@ from graphc.ops.trace import current_trace
 from graphc.source import located
 
 # Ops whose cotangents are zero for the elements, or the operand, that they did not select.
-SELECTING = {"where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min"}
+SELECTING = {"masked_mul", "where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min"}
 
 Primal = Callable[[Value], Any]
 Structured = Callable[["Backward", Op], None]
@@ -107,7 +107,7 @@ class Backward:
         self.refuse(op, rule)
         masked = selects(op) or any(result in self.masked for result in op.results)
         ranks = [v.type.ndim for v in op.operands if isinstance(v.type, Array)]
-        broadcasts = isinstance(rule, Partials) and sum(rank > 0 for rank in ranks) > 1
+        broadcasts = definition.family == "elementwise" and sum(rank > 0 for rank in ranks) > 1
         for value, ct in zip(op.operands, self.pull(op, rule, needs, masked), strict=True):
             if ct is not None and self.wants(value):
                 self.add(value, ct, masked, broadcasts)
@@ -158,13 +158,9 @@ class Backward:
             self.masked.add(value)
 
     def match(self, ct: Tensor, value: Value, broadcasts: bool) -> Tensor:
+        ct = self.dense(ct, value)
         t, c = value.type, ct.type
-        if not isinstance(t, Array):
-            return ct
-        if isinstance(c, Maybe):
-            ct = self.dense(ct, value)
-            c = ct.type
-        if not isinstance(c, Array):
+        if not isinstance(t, Array) or not isinstance(c, Array):
             return ct
         if c.shape != t.shape or (broadcasts and None in t.shape):
             widens = c.ndim < t.ndim

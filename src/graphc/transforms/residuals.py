@@ -9,26 +9,21 @@ Each is had in the cheapest way that exists:
     anything else                       saved: the forward loop collects it as a y, one reference
                                         an iteration; or recomputed from saved values
 
-Which values to save is a minimum vertex cut between the body's sources and the needed values, where
-cheap ops may be recomputed and others may not (ALGORITHMS (a) 5; R. Giering, T. Kaminski, Recomputations
-in reverse mode AD, 2002). The cut nearest to the needed values is taken: among equals, recompute least.
+Which values to save is a minimum vertex cut between the body's sources and the needed values (`cut.py`).
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from graphc.ir.build import clone_op, replace_all_uses
 from graphc.ir.core import Op, Region, Value, free_values, literal, region_of
 from graphc.ir.opdef import opdef
-from graphc.ir.types import PYINT, Array, Maybe, Sequence, Type
+from graphc.ir.types import PYINT, Sequence, Type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
-
-INFINITE = 1 << 60
-UNKNOWN_SIZE = 1024
+from graphc.transforms.cut import minimum_cut
 
 
 def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> list[Value]:
@@ -38,6 +33,7 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
     adjoint consumes a sequence already, which then tells the number of trips.
     """
     plan = Plan(trace, op, adjoint)
+    use_forward_results(plan.body, adjoint)
     needed = [v for v in free_values(adjoint) if region_of(v) is plan.body]
     cut = minimum_cut(needed, plan.is_free)
     for value in cut:
@@ -50,6 +46,30 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
     if not has_items:
         plan.require_trips()
     return [plan.cut_to_trips(seq) for seq in plan.sequences]
+
+
+def use_forward_results(body: Region, adjoint: Region) -> None:
+    """Where the adjoint computes what the forward body did (cos y in the adjoint of sin y), take that."""
+    known = {_key(op, {}): op for op in body.ops if _repeatable(op)}
+    replaced: dict[Value, Value] = {}
+    for op in adjoint.ops:
+        earlier = known.get(_key(op, replaced)) if _repeatable(op) else None
+        if earlier is not None:
+            replaced[op.result] = earlier.result
+    replace_all_uses(adjoint, replaced)
+    adjoint.ops = [op for op in adjoint.ops if not any(result in replaced for result in op.results)]
+
+
+def _repeatable(op: Op) -> bool:
+    return not op.regions and len(op.results) == 1 and not opdef(op).effect
+
+
+def _key(op: Op, replaced: dict[Value, Value]) -> Hashable:
+    operands = (replaced.get(v, v) for v in op.operands)
+    # By value and by text: 1 is not 1.0, and a long array's text leaves its middle out.
+    attrs = tuple((name, repr(value), value) for name, value in sorted(op.attrs.items()))
+    read = tuple(repr(v.literal) if v.is_literal else v for v in operands)
+    return op.name, read, attrs, op.result.type
 
 
 @dataclass
@@ -210,115 +230,3 @@ def add_counter(op: Op) -> Value:
     op.results.insert(n, result)
     op.attrs["carry"] = n + 1
     return result
-
-
-# -- minimum vertex cut ----------------------------------------------------------------------------
-
-
-def cost(t: Type) -> int:
-    """What one saved value weighs: its number of elements, roughly."""
-    match t:
-        case Array(shape=shape):
-            total = 1
-            for dim in shape:
-                total *= UNKNOWN_SIZE if dim is None else max(dim, 1)
-            return total
-        case Maybe(inner):
-            return cost(inner)
-    return UNKNOWN_SIZE * UNKNOWN_SIZE
-
-
-def recomputable(value: Value) -> bool:
-    op = value.owner
-    if not isinstance(op, Op) or op.regions or len(op.results) != 1:
-        return False
-    definition = opdef(op)
-    return definition.cheap and not definition.effect
-
-
-def minimum_cut(needed: list[Value], is_free: Callable[[Value], bool]) -> list[Value]:
-    """The values of `body` to save so that every needed one is saved, free, or recomputable.
-
-    Vertex capacities become edges from ('in', v) to ('out', v); shortest augmenting paths (Edmonds,
-    Karp 1972) on a graph of one loop body.
-    """
-    network = Network()
-    todo, seen = list(needed), set(needed)
-    for value in needed:
-        network.edge(("out", value), "sink", INFINITE)
-    while todo:
-        value = todo.pop()
-        if value.is_literal or is_free(value):
-            continue
-        network.edge(("in", value), ("out", value), cost(value.type))
-        if not recomputable(value):
-            network.edge("source", ("in", value), INFINITE)
-            continue
-        assert isinstance(value.owner, Op)
-        for operand in value.owner.operands:
-            network.edge(("out", operand), ("in", value), INFINITE)
-            if operand not in seen:
-                seen.add(operand)
-                todo.append(operand)
-    return network.cut_near_sink()
-
-
-class Network:
-    """A flow network given by its residual capacities."""
-
-    def __init__(self) -> None:
-        self.capacity: dict[object, dict[object, int]] = {}
-
-    def edge(self, a: object, b: object, capacity: int) -> None:
-        self.capacity.setdefault(a, {})[b] = capacity
-        self.capacity.setdefault(b, {}).setdefault(a, 0)
-
-    def path(self) -> list[object] | None:
-        """A shortest path with capacity left from source to sink."""
-        before: dict[object, object] = {"source": None}
-        queue: deque[object] = deque(["source"])
-        while queue:
-            node = queue.popleft()
-            if node == "sink":
-                path = [node]
-                while before[path[-1]] is not None:
-                    path.append(before[path[-1]])
-                return path[::-1]
-            for after, left in self.capacity.get(node, {}).items():
-                if left > 0 and after not in before:
-                    before[after] = node
-                    queue.append(after)
-        return None
-
-    def saturate(self) -> None:
-        while (path := self.path()) is not None:
-            steps = list(zip(path, path[1:], strict=False))
-            flow = min(self.capacity[a][b] for a, b in steps)
-            for a, b in steps:
-                self.capacity[a][b] -= flow
-                self.capacity[b][a] += flow
-
-    def cut_near_sink(self) -> list[Value]:
-        """The saturated vertices nearest to the sink, in the order they were added."""
-        self.saturate()
-        reaching, todo = {"sink"}, ["sink"]
-        into: dict[object, list[object]] = {}
-        for a, edges in self.capacity.items():
-            for b, left in edges.items():
-                if left > 0:
-                    into.setdefault(b, []).append(a)
-        while todo:
-            node = todo.pop()
-            for a in into.get(node, ()):
-                if a not in reaching:
-                    reaching.add(a)
-                    todo.append(a)
-        return [
-            node[1]
-            for node in self.capacity
-            if isinstance(node, tuple)
-            and node[0] == "out"
-            and node in reaching
-            and ("in", node[1]) in self.capacity
-            and ("in", node[1]) not in reaching
-        ]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from graphc.ir.build import replace_uses
 from graphc.ir.core import Op, Region, Value, free_values, literal, region_of, walk
-from graphc.ir.types import UNBOUND, Maybe, Type
+from graphc.ir.types import UNBOUND, Maybe, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
@@ -62,7 +62,7 @@ def backward_if(outer: Backward, op: Op) -> None:
 
 def _joined(arms: list[Region], i: int, default: Type) -> Type:
     from_arms = [arm.results[i].type for arm in arms if not arm.never]
-    return Maybe(default) if any(isinstance(t, Maybe) for t in from_arms) else default
+    return Maybe(strip_maybe(default)) if any(isinstance(t, Maybe) for t in from_arms) else default
 
 
 def _ops(op: Op) -> list[Op]:

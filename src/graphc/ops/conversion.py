@@ -1,0 +1,54 @@
+"""Arrays from numbers, lists and other arrays: array, asarray, copy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphc.ops import arguments as args
+from graphc.ops.families import is_weak
+from graphc.ops.tensor import apply, numpy_function
+
+__all__ = ["array", "asarray", "copy"]
+
+
+def array(
+    object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False,
+    ndmin: int = 0, like: Any = None,
+) -> Any:  # fmt: skip
+    """np.array: a new array of a number, a (nested) list of numbers and tensors, or an array."""
+    args.refuse_options("np.array", subok=(subok, False), like=(like, None))
+    x = asarray(object, dtype)
+    if ndmin > args.ndim(x):
+        x = apply("expand_dims", x, axis=tuple(range(ndmin - args.ndim(x))))
+    return apply("copy", x) if copy else x
+
+
+def asarray(
+    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None,
+    like: Any = None,
+) -> Any:  # fmt: skip
+    """np.asarray: `a` itself where it is an array of that dtype, else a new one."""
+    args.refuse_options("np.asarray", device=(device, None), like=(like, None))
+    if order not in (None, "C", "K", "A"):
+        raise args.unsupported("np.asarray", f"the option order={order!r}")
+    x = args.as_array(a)
+    kind = args.dtype_of(x) if dtype is None else np.dtype(dtype)
+    if is_weak(x) or args.dtype_of(x) != kind:
+        return apply("cast", x, dtype=kind)
+    return apply("copy", x) if copy else x
+
+
+@numpy_function(np.copy)
+def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
+    """A copy that shares no memory with `a`."""
+    args.refuse_options("np.copy", subok=(subok, False))
+    return array(a, order=order)
+
+
+for _target, _functions in {
+    array: (np.array,),
+    asarray: (np.asarray, np.asanyarray),
+}.items():
+    numpy_function(*_functions)(_target)
