@@ -7,9 +7,8 @@ arm that raises): then what is compared is the exception and what was printed be
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
-import pkgutil
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,9 +18,7 @@ from graphc.ir import Array, Dense, Graph, Maybe, Op, Region, Sequence, literal
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, PYFLOAT, PYINT
 
-for module in pkgutil.iter_modules(ops.__path__):
-    importlib.import_module(f"graphc.ops.{module.name}")
-
+assert ops  # importing them registers them
 F64 = np.dtype("float64")
 VEC = Array(F64, (3,))
 SCALAR = Array(F64, ())
@@ -224,17 +221,31 @@ def sample_inputs():
     ]
 
 
+class Outcome(NamedTuple):
+    """`result` holds the outputs, or an exception's name and message."""
+
+    result: list
+    printed: str
+    inputs: list
+
+    @property
+    def failed(self):
+        return len(self.result) == 2 and isinstance(self.result[0], str)
+
+
 def outcome(run, graph):
-    """What a run gives: outputs or an exception, what it printed, and what it did to its inputs."""
+    """What a run gives; and which arrays among its outputs and inputs share memory."""
     inputs = sample_inputs()
+    shared = set()
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
         try:
             outputs = run(graph, inputs)
-            result = [*map(shown, outputs), aliases([*outputs, *inputs])]
+            result = list(map(shown, outputs))
+            shared = aliases([*outputs, *inputs])
         except Exception as error:
             result = [type(error).__name__, str(error)]
-    return result, printed.getvalue(), [shown(value) for value in inputs]
+    return Outcome(result, printed.getvalue(), [shown(value) for value in inputs]), shared
 
 
 def interpreted(graph):
@@ -248,7 +259,7 @@ def aliases(values):
         items = value if isinstance(value, list) else [value]
         found += [item for item in items if isinstance(item, np.ndarray)]
     pairs = [(i, j) for i in range(len(found)) for j in range(i)]
-    return [(i, j) for i, j in pairs if np.may_share_memory(found[i], found[j])]
+    return {(i, j) for i, j in pairs if np.may_share_memory(found[i], found[j])}
 
 
 def shown(value):

@@ -84,6 +84,12 @@ class Printer:
     def is_used(self, value: Value) -> bool:
         return self.plan.expressions.uses[value] > 0
 
+    def condition(self, value: Value) -> Text:
+        """A value where Python itself asks for its truth."""
+        while self.plan.expressions.is_inlined(value) and value.owner.name == "truth":
+            value = value.owner.operands[0]
+        return self.expression(value)
+
     # statements
 
     def statements(self, region: Region) -> None:
@@ -102,11 +108,13 @@ class Printer:
             self.assignment(op)
 
     def assignment(self, op: Op) -> None:
+        expression = self.op_expression(op)
         if not any(map(self.is_used, op.results)):
-            self.out.line(self.op_expression(op))
+            self.out.line(expression)
             return
         targets = [self.plan.variables[v] if self.is_used(v) else "_" for v in op.results]
-        self.out.line(", ".join(targets), " = ", self.op_expression(op))
+        if targets != [expression.string]:  # an op that only hands its operand on
+            self.out.line(", ".join(targets), " = ", expression)
 
     def moves(self, moves: list[Move]) -> None:
         """Assignments that happen at once; one by one where none overwrites what a later reads."""
@@ -152,7 +160,7 @@ class Printer:
 
     def branches(self, op: Op, keyword: str) -> None:
         then, otherwise = op.regions
-        condition = self.expression(op.operands[0])
+        condition = self.condition(op.operands[0])
         if self.is_empty(op, then) and not self.is_empty(op, otherwise):
             with self.out.block(keyword, "not ", condition.fitting(NOT), op=op):
                 self.arm(op, otherwise)
@@ -241,7 +249,7 @@ class Printer:
         test = op.regions[1]
         if test.never or any(inner in self.plan.live.begin for inner in test.ops):
             return None
-        return self.expression(test.results[0])
+        return self.condition(test.results[0])
 
     def test(self, op: Op) -> None:
         if len(op.regions) == 1 or self.while_test(op) is not None:
@@ -249,7 +257,7 @@ class Printer:
         self.statements(op.regions[1])
         if op.regions[1].never:
             return
-        condition = self.expression(op.regions[1].results[0])
+        condition = self.condition(op.regions[1].results[0])
         with self.out.block("if not ", condition.fitting(NOT), op=op):
             self.out.line("break")
 

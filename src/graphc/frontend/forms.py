@@ -14,7 +14,7 @@ from graphc.errors import StagingError
 from graphc.frontend import calls, mutation, text
 from graphc.frontend.iterables import as_staged
 from graphc.frontend.merging import UnboundName
-from graphc.frontend.staging import speculate, stage_if, stage_loop, trace_region, truth
+from graphc.frontend.staging import put_back, speculate, stage_if, stage_loop, truth
 from graphc.ir.types import Maybe, Nothing
 from graphc.ops.static import UNKNOWN
 from graphc.ops.tensor import Tensor, apply
@@ -64,11 +64,12 @@ def while_(test: Any, body: Any, state: State, names: tuple[str, ...]) -> State:
 
 
 def _probe(trace: Trace, test: Any, state: State) -> Any:
-    """The value of a loop's test on this state; ops made on the way are dropped unless it is known."""
-    traced = trace_region(trace, lambda: truth(test(*state)))
-    if isinstance(traced.output, Tensor):
-        return traced.output
-    return truth(test(*state))
+    """The value of a loop's test on this state. Run once; what it appended is dropped if it is traced."""
+    mark = len(trace.region.ops), len(trace.moves)
+    p = truth(test(*state))
+    if isinstance(p, Tensor):
+        put_back(trace, *mark)
+    return p
 
 
 def for_(
@@ -113,18 +114,17 @@ def _stage_or_specialise(
 
 
 def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -> State:
-    for item in iterable:
-        if test is None:
-            state = body(item, *state)
-            continue
-        p = truth(test(*state))
-        if isinstance(p, Tensor):
-            state = _guarded(p, item, body, state, names)
-        elif p:
-            state = body(item, *state)
-        else:
-            break
-    return state
+    """A loop over Python's own iterator. The test comes before an item is taken, as `break` demands."""
+    items = iter(iterable)
+    while True:
+        p = True if test is None else truth(test(*state))
+        if p is False:
+            return state
+        try:
+            item = next(items)
+        except StopIteration:
+            return state
+        state = _guarded(p, item, body, state, names) if isinstance(p, Tensor) else body(item, *state)
 
 
 def _guarded(p: Tensor, item: Any, body: Any, state: State, names: Any) -> State:

@@ -175,16 +175,21 @@ def _inside(region: Region, value: Value) -> bool:
 @contextmanager
 def rollback(trace: Trace) -> Iterator[None]:
     """An attempt: on an error, the current region and all handles are as before."""
-    region, mark, n_ops = trace.region, len(trace.moves), len(trace.region.ops)
+    region, n_ops, n_moves = trace.region, len(trace.region.ops), len(trace.moves)
     try:
         yield
     except BaseException:
-        for handle, old in reversed(trace.moves[mark:]):
-            handle._data = old
-        del trace.moves[mark:]
-        del region.ops[n_ops:]
         trace.region = region
+        put_back(trace, n_ops, n_moves)
         raise
+
+
+def put_back(trace: Trace, n_ops: int, n_moves: int) -> None:
+    """Drop what was appended to the current region, and undo moves, since these marks."""
+    for handle, old in reversed(trace.moves[n_moves:]):
+        handle._data = old
+    del trace.moves[n_moves:]
+    del trace.region.ops[n_ops:]
 
 
 # -- if ------------------------------------------------------------------------------------------
