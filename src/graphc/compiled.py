@@ -14,12 +14,12 @@ import numpy as np
 
 from graphc import tree
 from graphc.codegen import Program, generate
-from graphc.errors import TensorTypeError
+from graphc.errors import ShapeError, TensorTypeError
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.outside import Outside
-from graphc.frontend.staging import StagedRaise
+from graphc.frontend.regions import StagedRaise
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Value
 from graphc.ir.graph import Graph
@@ -29,6 +29,7 @@ from graphc.ops.trace import External, Trace
 from graphc.passes import optimise
 from graphc.runtime.effects import render
 from graphc.source import Location, located
+from graphc.variable import Variable
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,21 @@ class Compiled:
         except Exception as error:
             program.explain(error)
             raise
-        for target, index in self.writes:
-            write_back(leaves[target] if isinstance(target, int) else target, outputs[index])
+        if self.writes:
+            self._write_back(leaves, outputs, [*data, *outputs])
         return self.rebuild(outputs, self.returns_tensors)
+
+    def _write_back(self, leaves: Sequence[Any], outputs: Sequence[Any], known: list[Any]) -> None:
+        pairs = [(self.target(t, leaves), outputs[index]) for t, index in self.writes]
+        for target, value in pairs:
+            check_assignable(target, value)
+        for target, value in pairs:
+            write_back(target, own(value, known))
+
+    @staticmethod
+    def target(where: Any, leaves: Sequence[Any]) -> Any:
+        """What a write goes to: an argument, by its leaf's index, or a captured object."""
+        return leaves[where] if isinstance(where, int) else where
 
     @staticmethod
     def _data(x: Any) -> Any:
@@ -114,6 +127,25 @@ class Compiled:
             values = tuple(Compiled._data(outputs[i]) for i in leaf.indices)
             return render(leaf.parts, values)
         return leaf
+
+
+def check_assignable(target: Any, value: Any) -> None:
+    """A Variable keeps its shape: refuse what tracing could not, where a dimension was not known."""
+    if isinstance(target, Variable) and np.shape(value) != np.shape(target._data):
+        raise located(
+            ShapeError,
+            f"a Variable of shape {np.shape(target._data)} cannot be assigned a value of shape "
+            f"{np.shape(value)}",
+        )
+
+
+def own(value: Any, known: Sequence[Any]) -> Any:
+    """The value as an array that nobody else holds; `known`: all that went into and out of the call."""
+    if isinstance(value, np.ndarray) and (
+        value.base is not None or sum(value is other for other in known) > 1
+    ):
+        return value.copy()
+    return value
 
 
 def write_back(target: Any, value: Any) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphc.codegen import Program, generate
-from graphc.compiled import Compiled, write_back
+from graphc.compiled import Compiled, check_assignable, write_back
 from graphc.ir.build import clone_graph, clone_op
 from graphc.ir.core import Region, Value, free_values
 from graphc.ir.graph import Graph
@@ -37,7 +37,8 @@ def call_on_tape(compiled: Compiled, leaves: Sequence[Any]) -> Any:
     forward = _differentiable(compiled).forward(needs)
     outputs = apply("call", *inputs, callee=forward)
     for target, index in compiled.writes:
-        source = leaves[target] if isinstance(target, int) else target
+        source = compiled.target(target, leaves)
+        check_assignable(source, outputs[index]._data)
         if isinstance(source, Tensor):
             source.become(outputs[index])
         else:

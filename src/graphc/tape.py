@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from graphc import tree
 from graphc.errors import TensorTypeError, TensorValueError, TraceError
 from graphc.ir.core import Attrs, Op, Region, Value, literal
@@ -17,7 +19,13 @@ from graphc.ops.tensor import Tensor, apply, external, value_of
 from graphc.ops.trace import TAPES, Trace, current_trace
 from graphc.source import located, user_location
 from graphc.transforms.backward import Backward, carries_derivative, forward_active, region_chain, seed_of
-from graphc.transforms.gradients import UnconnectedGradients, graph_gradients, reaching
+from graphc.transforms.gradients import (
+    UnconnectedGradients,
+    checked_seed,
+    graph_gradients,
+    reaching,
+    unconnected_choice,
+)
 from graphc.variable import Variable
 
 
@@ -151,7 +159,7 @@ class GradientTape:
         """The derivative of the sum of `target` with respect to `sources`, in the structure of `sources`.
 
         None for a source that the target does not depend on (zeros with `unconnected_gradients="zero"`).
-        Raises TraceError on the second call of a tape that is not persistent.
+        Raises TypeError for what is not a tensor, TraceError on the second call of a tape that is not persistent.
         """
         if self._used and not self._persistent:
             raise located(
@@ -160,15 +168,34 @@ class GradientTape:
                 hint="make it with graphc.GradientTape(persistent=True)",
             )
         self._used = True
-        choice = _choice(unconnected_gradients)
+        choice = unconnected_choice(unconnected_gradients)
         targets = tree.flatten(target)[0]
         leaves, structure = tree.flatten(sources)
+        for x in (*targets, *leaves):
+            self._check_tensor(x)
         seeds = self._seeds(targets, output_gradients)
         if self._trace is not None:
             grads = self._traced_gradient(targets, leaves, seeds, choice)
         else:
             grads = self._eager_gradient(targets, leaves, seeds, choice)
+            if not self._persistent:
+                self._forget()
         return tree.unflatten(structure, grads)
+
+    def _check_tensor(self, x: Any) -> None:
+        """Arrays and numbers are not recorded, so nobody can know what they came from."""
+        if isinstance(x, Tensor) or (self._trace is not None and isinstance(x, np.ndarray)):
+            return
+        raise located(
+            TensorTypeError, f"gradient takes tensors, found a {type(x).__name__}",
+            hint="compute with tensors while the tape records: graphc.constant(x), or a Variable",
+        )  # fmt: skip
+
+    def _forget(self) -> None:
+        """Let go of what was recorded."""
+        self._region = Region()
+        for mapping in (self._data, self._tracked, self._sources):
+            mapping.clear()
 
     def _seeds(self, targets: list[Any], given: Any) -> list[Any]:
         seeds = [None] * len(targets) if given is None else tree.flatten(given)[0]
@@ -178,6 +205,10 @@ class GradientTape:
                 f"output_gradients has {len(seeds)} entries for {len(targets)} targets",
             )
         return seeds
+
+    @staticmethod
+    def _seed(y: Tensor, given: Any) -> Tensor:
+        return seed_of(y) if given is None else checked_seed(y, given, "output_gradients", "a target")
 
     def _eager_gradient(
         self, targets: list[Any], sources: list[Any], seeds: list[Any], choice: UnconnectedGradients
@@ -191,7 +222,7 @@ class GradientTape:
         reached = reaching(ops, [value for value, _, _ in pairs], frozenset())
         for value, y, seed in pairs:
             if walk.wants(value):
-                walk.add(value, seed_of(y) if seed is None else seed)
+                walk.add(value, self._seed(y, seed))
         walk.sweep(ops)
         return [self._answer(walk, reached, x, v, choice) for x, v in zip(sources, xs, strict=True)]
 
@@ -218,7 +249,7 @@ class GradientTape:
         if trace is not self._trace or trace is None:
             raise located(TraceError, "this tape belongs to a function whose tracing has ended")
         ys = [Tensor(value_of(y, trace), trace) for y in targets]
-        given = [seed_of(y) if s is None else Tensor(value_of(s, trace), trace) for y, s in zip(ys, seeds, strict=True)]
+        given = [self._seed(y, seed) for y, seed in zip(ys, seeds, strict=True)]
         xs = [self._source_value(x, trace) for x in sources]
         return list(
             graph_gradients(trace, ys, xs, given, unconnected=choice, since=self._marks)
@@ -230,12 +261,3 @@ class GradientTape:
         if isinstance(x, Tensor) and not x.is_traced:
             return external(x, trace).value
         return value_of(x, trace)
-
-
-def _choice(option: Any) -> UnconnectedGradients:
-    try:
-        return UnconnectedGradients(getattr(option, "value", option))
-    except ValueError:
-        raise located(
-            TensorValueError, f"unconnected_gradients must be 'none' or 'zero', found {option!r}"
-        ) from None

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import TensorTypeError, TensorValueError
-from graphc.ops.tensor import Tensor, apply, external, value_of
+from graphc.errors import TensorValueError
+from graphc.ops.tensor import Tensor, apply, external, numeric_array, value_of
 from graphc.ops.trace import current_trace
 from graphc.source import located
 
@@ -29,18 +29,15 @@ class Variable(Tensor):
     def __init__(
         self, value: Any, dtype: Any = None, trainable: bool = True, name: str | None = None
     ) -> None:
-        if isinstance(value, Tensor):
-            value = value.numpy()
-        data = np.array(value, dtype=dtype)
-        if data.dtype.kind not in "biufc":
-            raise located(TensorTypeError, f"a Variable holds numbers, found dtype {data.dtype}")
-        super().__init__(data)
+        super().__init__(numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype))
         self.trainable = trainable
         self.name = name
 
     def assign(self, value: Any) -> Variable:
         """Make this variable hold `value`, of the same shape, cast to its dtype. Returns itself."""
-        new = apply("cast", apply("identity", value), dtype=self.dtype)
+        if not isinstance(value, Tensor | np.ndarray) and current_trace() is None:
+            value = numeric_array(value)
+        new = apply("cast", value, dtype=self.dtype)
         if None not in new.array_type.shape and new.array_type.shape != self._shape():
             raise located(
                 TensorValueError,

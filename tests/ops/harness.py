@@ -76,7 +76,8 @@ class Derivatives:
     def f(self, xs: list[Tensor]) -> Any:
         results = apply(self.sample.op_name, *xs, **self.sample.attrs)
         results = results if isinstance(results, tuple) else (results,)
-        real = [(z, ct) for z, ct in zip(results, self.cts) if is_real(z.type)]
+        arrays = [as_array(z) for z in results]
+        real = [(z, ct) for z, ct in zip(arrays, self.cts) if is_real(z.type)]
         return dot([z for z, _ in real], [ct for _, ct in real])
 
     def g(self, xs: list[Tensor]) -> list[Tensor]:
@@ -114,6 +115,16 @@ class Derivatives:
                 ends.append(value(i, float(moved) if type(x) is float else moved))
             result[place] = (ends[0] - ends[1]) / (2 * step)
         return result
+
+
+def as_array(z: Tensor) -> Tensor:
+    """A sequence of arrays as one, and a value that may be None as the value."""
+    match z.type:
+        case SequenceType(Array()):
+            return apply("stack_seq", z)
+        case Maybe():
+            return apply("unwrap", z, name="z")
+    return z
 
 
 def dot(xs: list[Tensor], ys: list[Any]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.errors import UnsupportedError
@@ -87,12 +87,14 @@ def test_option_is_refused():
 numbers = st.integers(-6, 6) | st.floats(-6, 6).map(lambda x: round(x, 2))
 
 
+@settings(deadline=None)
 @given(numbers, numbers, numbers.filter(lambda s: abs(s) > 0.05))
 def test_arange(start, stop, step):
     check(lambda m, a: m.arange(a, stop, step), start)
     check(lambda m, a: m.arange(start, stop, step) + a, 1)
 
 
+@settings(deadline=None)
 @given(numbers, numbers, st.integers(0, 6), st.booleans())
 def test_linspace(start, stop, num, endpoint):
     check(lambda m, a: m.linspace(a, stop, num, endpoint), start)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graphc.ops.indexing import index_add, index_set
+from graphc.ops.indexing import index_add, index_set, read_index
 from graphc.ops.tensor import Tensor, apply
 from tests.ops.compare import check, traced
 
@@ -246,8 +246,6 @@ def test_adjoints_are_the_transposes(case):
     scattered = index_add(np.zeros_like(x), key, ct).numpy()
     np.testing.assert_allclose(np.sum(scattered * x), np.sum(ct * region), atol=1e-9)
     written = index_set(np.zeros_like(x), key, v).numpy()
-    from graphc.ops.indexing import read_index
-
     operands, spec = read_index(key)
     alive = apply("last_writer", x, *operands, spec=spec).numpy()
     cotangent = rng.normal(size=x.shape)

@@ -238,3 +238,11 @@ def test_average_along_one_axis(axis: int) -> None:
     weights = np.arange(1.0, 1 + x.shape[axis])
     check(lambda x, w: np.average(x, axis, w), x, weights)
     check(lambda x, w: np.average(x, axis, w, keepdims=True), x, weights)
+
+
+@CHECK
+@given(x=operand(), axis=st.sampled_from([None, 0, 1, -1]), keepdims=st.booleans())
+def test_median(x: Any, axis: Any, keepdims: bool) -> None:
+    if keepdims and axis is None and x.ndim > 1:
+        return  # refused
+    check(lambda x: np.median(x, axis=axis, keepdims=keepdims), x)

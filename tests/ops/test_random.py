@@ -69,7 +69,8 @@ def test_seeded_draws_are_numpys(name):
     eager = [x._data for _ in range(2) for x in flat(draw(MIRROR, 3))]
     same(eager, expected)
     graph, captured = traced([type_of(3)], lambda xs: flat(draw(MIRROR, xs[0])))
-    for run in (lambda: interpret(graph, [3, *captured]), lambda: generate(graph).run(3, *captured)):
+    program = generate(graph)
+    for run in (lambda: interpret(graph, [3, *captured]), lambda: program.run(3, *captured)):
         np.random.seed(7)
         results = [*run(), *run()]
         same(results, expected)
@@ -150,7 +151,7 @@ def test_unknown_generator_method_is_refused():
         host_random(np.random.default_rng(), "multivariate_normal", [0.0], [[1.0]])
 
 
-# -- derivatives -----------------------------------------------------------------------------------
+# -- derivatives ----------------------------------------------------------------------------------
 
 PARAMETERS = {"normal": (0.3, 1.7), "uniform": (-1.0, 2.0), "lognormal": (0.2, 0.6)}
 REPARAMETRISED = [

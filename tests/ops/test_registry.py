@@ -21,7 +21,8 @@ from graphc.ir.types import Array, Type, is_subtype, type_of
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ir.verify import verify
 from graphc.ops.tensor import Tensor, apply
-from tests.ops.harness import Derivatives, is_real, op_graph
+from graphc.tape import GradientTape
+from tests.ops.harness import Derivatives, dot, is_real, op_graph
 from tests.ops.samples import Sample, all_rows, register_all_ops
 
 register_all_ops()
@@ -171,3 +172,23 @@ def test_derivative_at_a_kink_keeps_type_and_shape(row: Sample) -> None:
         return  # complex
     for g, i in zip(gradients, d.places, strict=True):
         assert is_subtype(type_of(g), type_of(row.operands[i]))
+
+
+@smooth
+def test_tape_is_the_graph(row: Sample) -> None:
+    """The same derivatives, first and second, with the ops run eagerly."""
+    d = Derivatives(row)
+    xs = [Tensor(x) if i in d.places else x for i, x in enumerate(row.operands)]
+    watched = [xs[i] for i in d.places]
+    with GradientTape() as outer:
+        outer.watch(watched)
+        with GradientTape() as inner:
+            inner.watch(watched)
+            y = d.f(xs)
+        first = inner.gradient(y, watched, unconnected_gradients="zero")
+        directional = dot(first, d.vs)
+    second = outer.gradient(directional, watched, unconnected_gradients="zero")
+    for g, expected in zip(first, d.run(d.g), strict=True):
+        np.testing.assert_allclose(g.numpy(), expected, rtol=1e-12, atol=1e-14)
+    for g, expected in zip(second, d.run(d.gh), strict=True):
+        np.testing.assert_allclose(g.numpy(), expected, rtol=1e-12, atol=1e-14)

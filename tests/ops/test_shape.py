@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphc.errors import ShapeError, UnsupportedError
-from tests.ops.compare import MIRROR, check, traced
+from tests.ops.compare import check, traced
 
 A = np.arange(12.0).reshape(3, 4)
 B = np.arange(24.0).reshape(2, 3, 4)
@@ -164,26 +164,26 @@ def test_shape_error_names_both_shapes_and_the_line():
 shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 
 
+@settings(deadline=None)
 @given(shapes, shapes)
 def test_reshape(old, new):
     check(lambda m, x: m.reshape(x, new), np.zeros(old))
 
 
+@settings(deadline=None)
 @given(shapes, shapes)
 def test_broadcast_to(old, new):
     check(lambda m, x: m.broadcast_to(x, new), np.zeros(old))
 
 
+@settings(deadline=None)
 @given(st.lists(shapes, min_size=1, max_size=3), st.integers(-3, 3))
 def test_concatenate(each, axis):
     check(lambda m, *xs: m.concatenate(xs, axis), *map(np.zeros, each))
 
 
+@settings(deadline=None)
 @given(st.lists(shapes, min_size=1, max_size=3), st.integers(-3, 3))
 def test_stack(each, axis):
     check(lambda m, *xs: m.stack(xs, axis), *map(np.zeros, each))
 
-
-def test_mirror_is_complete():
-    """What this file tests is what plain NumPy calls on tensors reach."""
-    assert MIRROR.reshape is not np.reshape

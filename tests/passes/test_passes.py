@@ -203,6 +203,22 @@ row(
 )
 row(
     cse,
+    "an array for each iteration",
+    """
+    graph f(%x: f64[3], %r: seq[int]) -> (seq[f64[3]]) {
+      %1: f64[3] = sin %x
+      %2: f64[3] = sin %1
+      %ys: seq[f64[3]] = loop () over (%i: int = %r) {
+        body {
+          %3: f64[3] = sin %x
+          yield %3
+        }
+      }
+      yield %ys
+    }""",
+)
+row(
+    cse,
     "two arrays that the caller gets stay two",
     """
     graph f(%x: f64[3]) -> (f64[3], f64[3]) {

@@ -86,8 +86,9 @@ class Printer:
 
     def condition(self, value: Value) -> Text:
         """A value where Python itself asks for its truth."""
-        while self.plan.expressions.is_inlined(value) and value.owner.name == "truth":
-            value = value.owner.operands[0]
+        op = value.owner
+        if isinstance(op, Op) and op.name == "truth" and op in self.plan.expressions.inlined:
+            value = op.operands[0]
         return self.expression(value)
 
     # statements

@@ -25,7 +25,7 @@ from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.outside import Outside
-from graphc.frontend.staging import StagedRaise
+from graphc.frontend.regions import StagedRaise
 from graphc.frontend.text import StagedText, str_format
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, external, value_of

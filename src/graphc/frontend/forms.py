@@ -14,7 +14,9 @@ from graphc.errors import StagingError
 from graphc.frontend import calls, mutation, text
 from graphc.frontend.iterables import as_staged
 from graphc.frontend.merging import UnboundName
-from graphc.frontend.staging import put_back, speculate, stage_if, stage_loop, truth
+from graphc.frontend.branches import stage_if
+from graphc.frontend.loops import stage_loop
+from graphc.frontend.regions import put_back, speculate, truth
 from graphc.ir.types import Maybe, Nothing
 from graphc.ops.static import UNKNOWN
 from graphc.ops.tensor import Tensor, apply

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import StagingError, TensorTypeError
-from graphc.frontend.staging import LoopSource
+from graphc.frontend.loops import LoopSource
 from graphc.ir.core import Value
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external

@@ -107,12 +107,45 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bo
     return apply("python", all(isclose(a, b, rtol, atol, equal_nan)), kind="b")
 
 
-# -- differences, integrals, averages -------------------------------------------------------------
+# -- medians, differences, integrals, averages -------------------------------------------------------------
 
 
 def _along(x: Any, axis: int, part: slice) -> Any:
     """x[..., part, ...], at `axis`."""
     return x[(slice(None),) * axis + (part,)]
+
+
+@numpy_function(np.median)
+def median(
+    a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: Any = False
+) -> Any:
+    """The middle element along `axis`, or the mean of the two, as np.median.
+
+    >>> median(constant([3.0, 1.0, 10.0, 2.0])).numpy()
+    np.float64(2.5)
+    """
+    refuse("median", out=out, overwrite_input=overwrite_input or None)
+    a = as_array(a)
+    rank = ndim(a)
+    if isinstance(axis, tuple) or (axis is None and keepdims and rank > 1):
+        raise unsupported("median", "a median over several axes", "reshape to one axis first")
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    axis = normalize_axis(operator.index(axis), ndim(a))
+    count = static_shape(a)[axis]
+    if count is None:
+        raise unsupported("median", "an axis whose length is known only at run time")
+    if count == 0:
+        return mean(a, axis, keepdims=keepdims)
+    ordered = np.sort(a, axis=axis)
+    middle = _along(ordered, axis, slice((count - 1) // 2, count // 2 + 1))
+    result = mean(middle, axis, keepdims=bool(keepdims) and rank > 0)
+    if dtype_of(a).kind not in "fc":
+        return result
+    largest = sum(
+        _along(ordered, axis, slice(-1, None)), axis, keepdims=bool(keepdims) and rank > 0
+    )
+    return where(isnan(largest), math.nan, result)
 
 
 @numpy_function(np.diff)
@@ -239,6 +272,6 @@ def _column(x: Any, extra: int) -> Any:
 
 
 __all__ = [
-    "allclose", "average", "diff", "isclose", "log_softmax", "logsumexp", "nan_to_num",
+    "allclose", "average", "diff", "isclose", "log_softmax", "logsumexp", "median", "nan_to_num",
     "softmax", "trapezoid",
 ]  # fmt: skip

@@ -47,8 +47,5 @@ def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     return array(a, order=order)
 
 
-for _target, _functions in {
-    array: (np.array,),
-    asarray: (np.asarray, np.asanyarray),
-}.items():
-    numpy_function(*_functions)(_target)
+numpy_function(np.array)(array)
+numpy_function(np.asarray, np.asanyarray)(asarray)

@@ -19,6 +19,7 @@ from graphc.ops.families import linear
 from graphc.ops.infer import array_type, normalize_axes, show_shape, static_int
 from graphc.ops.shape import broadcast_to, moveaxis, ravel
 from graphc.ops.tensor import Tensor, apply, numpy_function
+from graphc.ops.views import view
 from graphc.runtime import shape as kernels
 from graphc.source import located, user_location
 
@@ -75,7 +76,7 @@ def diagonal(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     if args.ndim(a) < 2:
         raise args.shape_error("diag requires an array of at least two dimensions")
     i, j = args.axes((axis1, axis2), args.ndim(a))
-    return apply("diagonal", a, offset=args.index(offset), axis1=i, axis2=j)
+    return view("diagonal", a, offset=args.index(offset), axis1=i, axis2=j)
 
 
 @numpy_function(np.linalg.diagonal)

@@ -7,8 +7,11 @@ the result `z` where that is cheaper. At ties and kinks the choice is stated bes
 
 from __future__ import annotations
 
+import importlib
 import math
+import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,16 +22,10 @@ from graphc.ir.opdef import ZERO
 from graphc.ir.types import Array, Type
 from graphc.ops.arithmetic import add, div, eq, mul, neg, safe_div, sign, sub, where
 from graphc.ops.families import elementwise, write_out
-from graphc.ops.infer import array_type, array_types, broadcast, infer_ufunc
+from graphc.ops.infer import Infer, array_type, array_types, broadcast, infer_ufunc
 from graphc.ops.sampled import sampled_type
 from graphc.ops.tensor import apply, numpy_function
 from graphc.source import located, user_location
-
-special: Any
-try:
-    from scipy import special
-except ImportError:  # SciPy is optional: erf and erfc say so when they are called
-    special = None
 
 Fn = Callable[..., Any]
 
@@ -133,6 +130,14 @@ fmax = elementwise("fmax", np.fmax, d=_SHARES, cheap=True)
 fmin = elementwise("fmin", np.fmin, d=_SHARES, cheap=True)
 
 
+def _infer_by(kernel: Fn) -> Infer:
+    def infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+        t = array_type(operands[0])
+        return [Array(sampled_type(kernel, (t,)).dtype, t.shape)]
+
+    return infer
+
+
 def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.clip(x, low, high)
 
@@ -186,17 +191,12 @@ def _relu(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
-def _relu_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
-    t = array_type(operands[0])
-    return [Array(sampled_type(_relu, (t,)).dtype, t.shape)]
-
-
 sigmoid: Fn = elementwise(
     "sigmoid", _sigmoid, infer=infer_ufunc(np.fabs), d=lambda z, x: z * (1 - z),
     doc="The logistic function 1 / (1 + exp(-x)), without overflow.",
 )  # fmt: skip
 relu = elementwise(
-    "relu", _relu, infer=_relu_infer,
+    "relu", _relu, infer=_infer_by(_relu),
     d=lambda z, x: apply("cast", x > 0, dtype=z.dtype), cheap=True, code="np.maximum({0}, 0)",
     doc="max(x, 0). The derivative at 0 is 0, as in every neural network library.",
 )  # fmt: skip
@@ -211,29 +211,39 @@ def softplus(x: Any) -> Any:
     return logaddexp(x, 0)
 
 
-def _scipy(name: str) -> Any:
-    """A ufunc of SciPy's, or a kernel that says that SciPy is missing."""
-    if special is not None:
-        return getattr(special, name)
-
-    def missing(x: Any) -> Any:
+@cache
+def _special() -> Any:
+    """scipy.special, imported when first needed: it takes longer to import than graphc."""
+    try:
+        return importlib.import_module("scipy.special")
+    except ImportError:
         raise located(
-            UnsupportedError, f"{name} needs SciPy, which is not installed", user_location(),
-            hint="pip install scipy",
-        )  # fmt: skip
+            UnsupportedError,
+            "erf and erfc need SciPy, which is not installed",
+            user_location(),
+            hint="pip install scipy, or math.erf for a number",
+        ) from None
 
-    return missing
+
+def _erf(x: Any) -> Any:
+    return _special().erf(x)
+
+
+def _erfc(x: Any) -> Any:
+    return _special().erfc(x)
 
 
 def _gauss(x: Any) -> Any:
     return 2 / math.sqrt(math.pi) * exp(-x * x)
 
 
-_INFER_SPECIAL = infer_ufunc(np.exp) if special is None else None
-erf = elementwise("erf", _scipy("erf"), infer=_INFER_SPECIAL, d=lambda z, x: _gauss(x),
+erf = elementwise("erf", _erf, infer=_infer_by(_erf), d=lambda z, x: _gauss(x),
                   doc="The error function, SciPy's.")  # fmt: skip
-erfc = elementwise("erfc", _scipy("erfc"), infer=_INFER_SPECIAL, d=lambda z, x: -_gauss(x),
+erfc = elementwise("erfc", _erfc, infer=_infer_by(_erfc), d=lambda z, x: -_gauss(x),
                    doc="1 - erf(x) without cancellation, SciPy's.")  # fmt: skip
+if "scipy.special" in sys.modules:  # then its functions work on tensors too
+    numpy_function(_special().erf)(erf)
+    numpy_function(_special().erfc)(erfc)
 
 # -- NumPy's names --------------------------------------------------------------------------
 

@@ -25,8 +25,9 @@ from graphc.ops.adjoint import zeros_like
 from graphc.ops.families import general
 from graphc.ops.index_types import Spec, index_error, indexed_shape
 from graphc.ops.infer import array_type, broadcast, show_shape
-from graphc.ops.tensor import Tensor, apply, asarray_nested, concrete_data, external
+from graphc.ops.tensor import Tensor, apply, asarray_nested, concrete_data
 from graphc.ops.trace import TAPES, current_trace
+from graphc.ops.views import view, write
 from graphc.runtime import indexing as kernels
 from graphc.source import located, user_location
 
@@ -254,7 +255,9 @@ def getitem(x: Any, key: Any) -> Any:
     if isinstance(t, Array) and t.weak:
         raise located(TensorTypeError, f"'{t}' object is not subscriptable", user_location())
     operands, spec = read_index(key)
-    return apply("getitem", x, *operands, spec=spec)
+    if "a" in spec or "m" in spec:
+        return apply("getitem", x, *operands, spec=spec)
+    return view("getitem", x, *operands, spec=spec)
 
 
 def index_set(x: Any, key: Any, value: Any) -> Any:
@@ -277,14 +280,7 @@ def store(x: Tensor, key: Any, value: Any) -> None:
         key = kernels.index_key(spec, tuple(concrete_data(o) for o in operands))
         concrete_data(x)[key] = concrete_data(value)
         return
-    move_to(x, index_set(x, key, value))
-
-
-def move_to(x: Tensor, result: Tensor) -> None:
-    """Point the handle that stands for `x` (in a trace, its handle there) at `result`."""
-    trace = current_trace()
-    handle = x if trace is None or x.is_traced else external(x, trace).handle
-    handle.become(result)
+    write(x, index_set(x, key, value))
 
 
 for _name, _method in {"__getitem__": getitem, "__setitem__": store}.items():

@@ -22,6 +22,7 @@ from graphc.ops.infer import (
 )
 from graphc.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
 from graphc.ops.tensor import apply, numpy_function
+from graphc.ops.views import view
 from graphc.runtime import shape as kernels
 
 __all__ = [
@@ -35,7 +36,7 @@ Operands = Sequence[Value]
 
 def take_slice(x: Any, axis: int, start: Any, stop: Any) -> Any:
     """x[start:stop] along one axis."""
-    return apply("getitem", x, start, stop, spec=(*(":",) * axis, "_:_"))
+    return view("getitem", x, start, stop, spec=(*(":",) * axis, "_:_"))
 
 
 # -- concat ---------------------------------------------------------------------------------------
@@ -191,7 +192,7 @@ def unstack(x: Any, /, *, axis: Any = 0) -> tuple[Any, ...]:
     x = args.as_array(x)
     (at,) = args.axes(args.index(axis), args.ndim(x))
     count = static_length(x, at, "np.unstack")
-    return tuple(apply("getitem", x, i, spec=(*(":",) * at, "i")) for i in range(count))
+    return tuple(view("getitem", x, i, spec=(*(":",) * at, "i")) for i in range(count))
 
 
 def static_length(x: Any, axis: int, function: str) -> int:

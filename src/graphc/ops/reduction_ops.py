@@ -90,13 +90,25 @@ def _mean(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) 
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
+def _mean_code(op: Op, operands: list[str]) -> str:
+    """np.mean of float64 is the sum over the count; what else np.mean sees to is not needed then."""
+    t = array_type(op.operands[0])
+    if t.dtype == np.float64 and t.is_static and 0 not in t.shape and "dtype" not in op.attrs:
+        return f"{_sum_code(op, operands)} / {_count(t, op.attrs.get('axis'))}"
+    options = "".join(
+        f", {key}=np.{value}" if key == "dtype" else f", {key}={value!r}"
+        for key, value in op.attrs.items()
+    )
+    return f"k.mean({operands[0]}{options})"
+
+
 def _mean_transpose(
     ct: Any, x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None
 ) -> Any:
     return apply("broadcast_like", keep_axes(safe_div(ct, _count(x, axis)), x, axis, keepdims), x)
 
 
-linear("mean", _mean, infer=_infer(_mean), transpose=_mean_transpose, total=True,
+linear("mean", _mean, infer=_infer(_mean), transpose=_mean_transpose, code=_mean_code, total=True,
        doc="The mean over axes.")  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from graphc.ops.infer import array_type, static_int
 from graphc.ops.joining import static_length, take_slice
 from graphc.ops.shape import ravel, transpose
 from graphc.ops.tensor import Tensor, apply, numpy_function
+from graphc.ops.views import view
 from graphc.runtime import shape as kernels
 
 __all__ = [
@@ -59,7 +60,7 @@ def _split(ary: Any, where: Any, axis: Any, equal: bool) -> Any:
         where = tuple(where)
     if isinstance(where, list | tuple):
         cuts = [0, *args.dims(where)]
-        last = apply("getitem", x, cuts[-1], spec=(*(":",) * at, "_:"))
+        last = view("getitem", x, cuts[-1], spec=(*(":",) * at, "_:"))
         pieces = zip(cuts, cuts[1:], strict=False)
         return [*(take_slice(x, at, start, stop) for start, stop in pieces), last]
     sections, length = args.index(where), static_length(x, at, "np.split")
@@ -114,7 +115,7 @@ linear("roll", kernels.roll, infer=same_type,
 def flip(m: Any, axis: Any = None) -> Any:
     """The elements in reverse order along the given axes, or all."""
     m = args.as_array(m)
-    return apply("flip", m, axis=args.axes(axis, args.ndim(m)))
+    return view("flip", m, axis=args.axes(axis, args.ndim(m)))
 
 
 @numpy_function(np.flipud)
@@ -144,7 +145,7 @@ def rot90(m: Any, k: Any = 1, axes: Any = (0, 1)) -> Any:
     order[first], order[second] = second, first
     match args.index(k) % 4:
         case 0:
-            return apply("flip", m, axis=())
+            return view("flip", m, axis=())
         case 1:
             return transpose(flip(m, second), order)
         case 2:

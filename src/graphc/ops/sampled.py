@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import TensorTypeError
+from graphc.errors import GraphcError, TensorTypeError
 from graphc.ir.types import WEAK_OF, Array, type_of
 from graphc.ops.arguments import index, unsupported
 from graphc.ops.infer import SAMPLES, normalize_axis
@@ -42,6 +42,8 @@ def _sampled_type(
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             result = type_of(kernel(*operands, **dict(attrs)))
+    except GraphcError:
+        raise
     except TypeError as error:
         raise TensorTypeError(str(error)) from None
     if not isinstance(result, Array):

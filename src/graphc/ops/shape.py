@@ -25,7 +25,8 @@ from graphc.ops.infer import (
     show_shape,
     static_int,
 )
-from graphc.ops.tensor import apply, numpy_function
+from graphc.ops.tensor import Tensor, apply, numpy_function
+from graphc.ops.views import read_only, view
 from graphc.runtime import shape as kernels
 
 __all__ = [
@@ -96,9 +97,9 @@ def reshape(
     dims = args.dims(shape)
     if order == "F":
         reverse = tuple(reversed(range(len(dims))))
-        return transpose(apply("reshape", transpose(a), *reversed(dims)), reverse)
+        return transpose(view("reshape", transpose(a), *reversed(dims)), reverse)
     args.refuse_options("np.reshape", order=(order, "C"))
-    result = apply("reshape", a, *dims)
+    result = view("reshape", a, *dims)
     return apply("copy", result) if copy else result
 
 
@@ -137,10 +138,11 @@ def transpose(a: Any, axes: Any = None) -> Any:
     order = tuple(reversed(range(rank))) if axes is None else args.axes(tuple(axes), rank)
     if len(order) != rank:
         raise args.shape_error(f"axes don't match array: {order} for {rank} dimensions")
-    return apply("transpose", a, axes=order)
+    return view("transpose", a, axes=order)
 
 
 permute_dims = transpose
+setattr(Tensor, "T", property(transpose))  # noqa: B010 (a view, as x.transpose() is)
 
 
 @numpy_function(np.matrix_transpose, np.linalg.matrix_transpose)
@@ -161,7 +163,7 @@ def swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     order = list(range(args.ndim(a)))
     (i,), (j,) = args.axes(axis1, len(order)), args.axes(axis2, len(order))
     order[i], order[j] = j, i
-    return apply("transpose", a, axes=tuple(order))
+    return view("transpose", a, axes=tuple(order))
 
 
 @numpy_function(np.moveaxis)
@@ -177,7 +179,7 @@ def moveaxis(a: Any, source: Any, destination: Any) -> Any:
     order = [i for i in range(rank) if i not in sources]
     for target, axis in sorted(zip(targets, sources, strict=True)):
         order.insert(target, axis)
-    return apply("transpose", a, axes=tuple(order))
+    return view("transpose", a, axes=tuple(order))
 
 
 # -- dimensions of size 1 -------------------------------------------------------------------------
@@ -217,7 +219,7 @@ def expand_dims(a: Any, axis: Any) -> Any:
     """New axes of size 1, at the places they have in the result."""
     a = args.as_array(a)
     count = len(axis) if isinstance(axis, list | tuple) else 1
-    return apply("expand_dims", a, axis=args.axes(axis, args.ndim(a) + count))
+    return view("expand_dims", a, axis=args.axes(axis, args.ndim(a) + count))
 
 
 @numpy_function(np.squeeze)
@@ -237,7 +239,7 @@ def squeeze(a: Any, axis: Any = None) -> Any:
         axes = tuple(i for i, dim in enumerate(dims) if dim == 1)
     else:
         axes = args.axes(axis, len(dims))
-    return apply("squeeze", a, axis=axes)
+    return view("squeeze", a, axis=axes)
 
 
 def _atleast(arrays: tuple[Any, ...], new_axes: dict[int, tuple[int, ...]]) -> Any:
@@ -245,7 +247,7 @@ def _atleast(arrays: tuple[Any, ...], new_axes: dict[int, tuple[int, ...]]) -> A
     results = []
     for x in map(args.as_array, arrays):
         axes = new_axes.get(args.ndim(x), ())
-        results.append(apply("expand_dims", x, axis=axes) if axes else x)
+        results.append(view("expand_dims", x, axis=axes) if axes else x)
     return results[0] if len(results) == 1 else tuple(results)
 
 
@@ -299,7 +301,7 @@ linear("broadcast_to", kernels.broadcast_to, infer=_broadcast_to_infer, code=_br
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     """`array` broadcast to `shape`."""
     args.refuse_options("np.broadcast_to", subok=(subok, False))
-    return apply("broadcast_to", args.as_array(array), *args.dims(shape))
+    return view("broadcast_to", args.as_array(array), *args.dims(shape))
 
 
 def _broadcast_arrays_infer(operands: Operands, attrs: Attrs) -> list[Type]:
@@ -325,7 +327,8 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
     args.refuse_options("np.broadcast_arrays", subok=(subok, False))
     if len(arrays) < 2:
         return tuple(broadcast_to(a, shape(a)) for a in arrays)
-    return tuple(apply("broadcast_arrays", *map(args.as_array, arrays)))
+    results = apply("broadcast_arrays", *map(args.as_array, arrays))
+    return tuple(read_only(x, "broadcast_arrays") for x in results)
 
 
 @numpy_function(np.meshgrid)
@@ -340,4 +343,5 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     for place, x in zip(places, xi, strict=True):
         dims = tuple(-1 if i == place else 1 for i in range(len(xi)))
         grids.append(reshape(x, dims))
-    return tuple(grids) if sparse else broadcast_arrays(*grids)
+    full = grids if sparse else broadcast_arrays(*grids)
+    return tuple(apply("copy", x) for x in full) if copy else tuple(full)

@@ -13,7 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import GraphcError, TensorTypeError, TraceError, UnsupportedError
+from graphc.errors import (
+    GraphcError,
+    TensorTypeError,
+    TensorValueError,
+    TraceError,
+    UnsupportedError,
+)
 from graphc.ir.core import Attrs, Value, literal
 from graphc.ir.dense import Dense
 from graphc.ir.opdef import REGISTRY
@@ -305,7 +311,7 @@ def value_of(x: Any, trace: Trace) -> Value:
     if isinstance(x, np.ndarray):
         return external(x, trace).handle._data  # type: ignore[no-any-return]
     if isinstance(x, np.generic):
-        type_of(x)
+        type_of_checked(x)
         return trace.emit("constant", [], {"value": Dense(x)}).result
     if isinstance(x, Value):
         return x
@@ -321,10 +327,7 @@ def external(source: Any, trace: Trace) -> External:
     entry = trace.externals.get(id(source))
     if entry is None:
         data = source._data if isinstance(source, Tensor) else source
-        try:
-            kind = type_of(data)
-        except TypeError as error:
-            raise located(TensorTypeError, str(error)) from None
+        kind = type_of_checked(data)
         value = trace.graph.region.add_param(kind, "captured")
         entry = External(source, value, Tensor(value, trace))
         trace.externals[id(source)] = entry
@@ -335,14 +338,24 @@ def asarray_nested(x: Sequence[Any]) -> Any:
     """A nested list of numbers and tensors as one array: what np.array(x) is."""
     leaves = list(_leaves(x))
     if not any(isinstance(leaf, Tensor | np.ndarray) for leaf in leaves):
-        array = np.array(x)
-        type_of_checked(array)
+        array = numeric_array(x)
         trace = current_trace()
         if trace is None:
             return array
         return Tensor(trace.emit("constant", [], {"value": Dense(array)}).result, trace)
     items = [asarray_nested(i) if isinstance(i, list | tuple) else i for i in x]
     return apply("stack", *items, axis=0)
+
+
+def numeric_array(x: Any, dtype: Any = None) -> Any:
+    """A new array with the numbers of `x`; a located error for what NumPy has no numbers for."""
+    try:
+        array = np.array(x, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        kind = TensorTypeError if isinstance(error, TypeError) else TensorValueError
+        raise located(kind, str(error)) from None
+    type_of_checked(array)
+    return array
 
 
 def type_of_checked(array: Any) -> Type:
@@ -366,10 +379,9 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None 
     >>> constant([1.0, 2.0])
     <graphc.Tensor: shape=(2,), dtype=float64, numpy=array([1., 2.])>
     """
-    data = np.array(value.numpy() if isinstance(value, Tensor) else value, dtype=dtype)
+    data = numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype)
     if shape is not None:
         data = np.broadcast_to(data, shape).copy()
-    type_of_checked(data)
     trace = current_trace()
     if trace is None:
         return Tensor(data)

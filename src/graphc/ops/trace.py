@@ -85,7 +85,7 @@ class Trace:
         self.region: Region = self.graph.region
         self.externals: dict[int, External] = {}
         self.moves: list[tuple[Any, Any]] = []
-        self.undo: list[Any] = []
+        self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids: dict[int, tuple[Any, Region]] = {}
         self.at: Location | None = None  # the place to give new ops, where it is not the user's frame
         self.speculative = True  # whether loops that could be unrolled may be staged

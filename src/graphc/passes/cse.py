@@ -8,7 +8,7 @@ from typing import Any
 from graphc.ir.build import replace_all_uses
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.graph import Graph
-from graphc.passes.facts import escaping, has_effect
+from graphc.passes.facts import enclosing_loop, escaping, has_effect
 
 
 def cse(graph: Graph) -> int:
@@ -64,8 +64,11 @@ class _Cse:
         return op.name, tuple(map(_operand_key, operands)), attrs, types
 
     def may_share(self, earlier: Op, op: Op) -> bool:
-        pairs = zip(earlier.results, op.results, strict=True)
-        return not any(a in self.escapes and b in self.escapes for a, b in pairs)
+        """Not if the caller could hold both, or one for each iteration of a loop."""
+        if self.escapes.isdisjoint(op.results):
+            return True
+        is_once = enclosing_loop(earlier) is enclosing_loop(op)
+        return is_once and self.escapes.isdisjoint(earlier.results)
 
     def replace(self, op: Op, earlier: Op) -> None:
         self.removed += 1

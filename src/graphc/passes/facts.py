@@ -24,6 +24,14 @@ def regions(region: Region) -> Iterator[Region]:
         yield from op.regions
 
 
+def enclosing_loop(op: Op) -> Op | None:
+    """The innermost loop around an op."""
+    region = op.parent
+    while region is not None and region.owner is not None and region.owner.name != "loop":
+        region = region.owner.parent
+    return region.owner if region is not None else None
+
+
 def sources(value: Value) -> Iterator[Value]:
     """The values whose memory a value may be, one step back: see `escaping`."""
     owner = value.owner

@@ -9,7 +9,8 @@ from typing import Any
 from graphc.errors import TensorTypeError, TensorValueError, TraceError
 from graphc.ir.core import Op, Region, Value, free_values, region_of
 from graphc.ir.opdef import CUT, Pullbacks, opdef
-from graphc.ir.types import Array, Maybe, is_subtype
+from graphc.ir.types import Array, Maybe
+from graphc.ops.infer import show_shape
 from graphc.ops.tensor import Tensor, apply, value_of
 from graphc.ops.trace import Trace, Unstageable, current_trace
 from graphc.source import located
@@ -75,7 +76,7 @@ def gradients(
             hint="call it inside a function decorated with graphc.function or inside `with "
             "graphc.Graph():`; for eager tensors use graphc.GradientTape or graphc.grad",
         )
-    unconnected = _choice(unconnected_gradients)
+    unconnected = unconnected_choice(unconnected_gradients)
     targets = [_target(y, trace) for y in _flat(ys)]
     sources = [value_of(x, trace) for x in _flat(xs)]
     seeds = _seeds(targets, grad_ys)
@@ -91,7 +92,7 @@ def _flat(x: Any) -> list[Any]:
     return [x]
 
 
-def _choice(option: Any) -> UnconnectedGradients:
+def unconnected_choice(option: Any) -> UnconnectedGradients:
     try:
         return UnconnectedGradients(getattr(option, "value", option))
     except ValueError:
@@ -112,16 +113,21 @@ def _seeds(ys: list[Tensor], grad_ys: Any) -> list[Tensor]:
         raise located(
             TensorValueError, f"grad_ys has {len(given)} entries for {len(ys)} ys: one each is needed"
         )
-    return [seed_of(y) if g is None else _checked_seed(y, g) for y, g in zip(ys, given, strict=True)]
+    return [
+        seed_of(y) if g is None else checked_seed(y, g, "grad_ys", "a y")
+        for y, g in zip(ys, given, strict=True)
+    ]
 
 
-def _checked_seed(y: Tensor, g: Any) -> Tensor:
-    seed = as_tensor(g)
+def checked_seed(y: Tensor, given: Any, option: str, what: str) -> Tensor:
+    """A seed that the user gave for y, refused where its shape or kind of dtype cannot be y's."""
+    seed = as_tensor(given)
     t, s = y.array_type, seed.array_type
-    if not is_subtype(Array(t.dtype, s.shape), Array(t.dtype, t.shape)) and None not in s.shape:
-        raise located(TensorValueError, f"grad_ys has shape {s.shape} for a y of shape {t.shape}")
+    if t.ndim != s.ndim or any(a != b for a, b in zip(s.shape, t.shape, strict=True) if None not in (a, b)):
+        shapes = f"{show_shape(s.shape)} for {what} of shape {show_shape(t.shape)}"
+        raise located(TensorValueError, f"{option} has shape {shapes}")
     if not s.is_inexact and not s.weak or s.dtype.kind == "c" != t.dtype.kind:
-        raise located(TensorTypeError, f"grad_ys has dtype {s.dtype} for a y of dtype {t.dtype}")
+        raise located(TensorTypeError, f"{option} has dtype {s.dtype} for {what} of dtype {t.dtype}")
     return seed
 
 

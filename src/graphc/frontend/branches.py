@@ -1,0 +1,160 @@
+"""Branches: tracing both arms of an `if`, and merging what they did into one op's results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from graphc import tree
+from graphc.frontend.merging import (
+    align,
+    different_objects,
+    different_structures,
+    is_stageable,
+    join_types,
+    leaf_names,
+    leaf_value,
+    same_static,
+    wrap,
+)
+from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
+from graphc.frontend.regions import PlaceMap, StagedRaise, Traced, inside, trace_region
+from graphc.ir.core import Op
+from graphc.ir.types import Type
+from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace
+
+Build = Callable[[Op], Any]  # the merged object, once the op that yields its leaves exists
+BRANCHES = ("where the condition is true", "where it is false")
+
+
+def stage_if(
+    trace: Trace,
+    test: Tensor,
+    arms: tuple[Callable[..., Any], Callable[..., Any]],
+    state: tuple[Any, ...],
+    names: tuple[str, ...],
+) -> tuple[Any, ...]:
+    """Trace both arms; returns the merged state. Raises StagedRaise where both arms raise."""
+    traced = [trace_region(trace, lambda arm=arm: arm(*state)) for arm in arms]
+    merge = BranchMerge(trace, traced)
+    if traced[0].never and traced[1].never:
+        merge.emit(test)
+        raise StagedRaise
+    outputs = merge.merge_outputs(names)
+    moved = merge.merge_places()
+    op = merge.emit(test)
+    for place, build in moved:
+        assign(trace, place, build(op))
+    return tuple(build(op) for build in outputs)
+
+
+class BranchMerge:
+    """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects from it."""
+
+    def __init__(self, trace: Trace, traced: list[Traced]) -> None:
+        self.trace = trace
+        self.traced = traced
+        self.types: list[Type] = []
+        self.names: list[str] = []
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether one arm always raises: the other decides alone."""
+        return any(t.never for t in self.traced)
+
+    def merge_outputs(self, names: tuple[str, ...]) -> list[Build]:
+        """What builds the merged object of each name the arms return."""
+        a, b = (t.output for t in self.traced)
+        if self.one_sided:
+            a = b = b if self.traced[0].never else a
+        return [self.merge(*each) for each in zip(names, a, b, strict=True)]
+
+    def merge_places(self) -> list[tuple[Place, Build]]:
+        """The places moved in either arm, each with what builds the object it moves to."""
+        places = PlaceMap((place, None) for t in self.traced for place in t.moved)
+        merged = []
+        for place in places:
+            arms = [stood(t.moved.get(place, peek(place)), place, self.trace) for t in self.traced]
+            if self.one_sided:
+                arms = [arms[1] if self.traced[0].never else arms[0]] * 2
+            merge = self.merge_contents if is_contents(place) else self.merge
+            merged.append((place, merge(label_of(place), *arms)))
+        return merged
+
+    def merge(self, name: str, a: Any, b: Any) -> Build:
+        """Tree by tree. What is one object on both paths stays that object."""
+        if a is b and not self.one_sided and tree.children_of(a) is not None:
+            return lambda op: a
+        leaves_a, leaves_b, structure = align(name, a, b, BRANCHES)
+        slots = leaf_names([name], [structure])
+        leaves = [
+            self.merge_leaf(slot, *pair) for slot, *pair in zip(slots, leaves_a, leaves_b, strict=True)
+        ]
+        return lambda op: tree.unflatten(structure, [self.built(op, leaf) for leaf in leaves])
+
+    def merge_contents(self, name: str, a: Any, b: Any) -> Build:
+        """Item by item, so that items which are the same object on both paths stay it."""
+        (keys, items_a), (other_keys, items_b) = contents(a), contents(b)
+        if keys != other_keys:
+            raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], BRANCHES)
+        merged = [
+            self.merge(f"{name}[{key!r}]", x, y) for key, x, y in zip(keys, items_a, items_b, strict=True)
+        ]
+
+        def build(op: Op) -> Any:
+            items = [each(op) for each in merged]
+            return dict(zip(keys, items, strict=True)) if isinstance(a, dict) else items
+
+        return build
+
+    def merge_leaf(self, name: str, a: Any, b: Any) -> Any:
+        escapes = isinstance(a, Tensor) and any(
+            inside(t.region, a._data) for t in self.traced if a.is_traced
+        )
+        if same_static(a, b) and not escapes:
+            return a
+        if not (is_stageable(a) and is_stageable(b)):
+            raise different_objects(name, a, b, BRANCHES)
+        return Slot(self.add_result(name, a, b))
+
+    def add_result(self, name: str, a: Any, b: Any) -> int:
+        types = []
+        for traced, leaf in zip(self.traced, (a, b), strict=True):
+            if traced.never:
+                continue
+            with self.trace.inside(traced.region):
+                value = leaf_value(leaf, self.trace)
+                self.trace.check_visible(value)
+            traced.region.results.append(value)
+            types.append(value.type)
+        self.types.append(types[0] if len(types) == 1 else join_types(name, *types, BRANCHES))
+        self.names.append(name)
+        return len(self.types) - 1
+
+    def emit(self, test: Tensor) -> Op:
+        regions = [t.region for t in self.traced]
+        op = self.trace.emit("if", [test._data], {}, regions, self.types)
+        for result, name in zip(op.results, self.names, strict=True):
+            result.name = name
+        return op
+
+    def built(self, op: Op, leaf: Any) -> Any:
+        return wrap(op.results[leaf.index], self.trace, "") if isinstance(leaf, Slot) else leaf
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A leaf that an op's result stands for."""
+
+    index: int
+
+
+def contents(x: Any) -> tuple[list[Any], list[Any]]:
+    """The keys and items of a list or dict; a set's elements are their own keys."""
+    if isinstance(x, dict):
+        return list(x), list(x.values())
+    if isinstance(x, set):
+        return sorted(x, key=repr), sorted(x, key=repr)
+    return list(range(len(x))), list(x)

@@ -1,0 +1,335 @@
+"""Loops: tracing a body until the types of what it carries settle (`join`), each attempt in a fresh
+region; an attempt leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphc import tree
+from graphc.errors import StagingError
+from graphc.frontend.branches import stage_if
+from graphc.frontend.merging import (
+    UnboundName,
+    different_objects,
+    different_structures,
+    is_stageable,
+    join_types,
+    leaf_names,
+    leaf_value,
+    same_static,
+)
+from graphc.frontend.places import ObjectPlace, assign, label_of
+from graphc.frontend.regions import PlaceMap, Traced, trace_region, truth
+from graphc.ir.core import Region, Value
+from graphc.ir.types import NOTHING, Array, Nothing, Type
+from graphc.ir.types import Sequence as SequenceType
+from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace, Unstageable
+from graphc.source import located
+
+ITERATIONS = ("before an iteration", "after it")
+MAX_ATTEMPTS = 12
+
+
+@dataclass
+class LoopSource:
+    """What a for-loop consumes: sequences, and how an iteration's items make its Python item."""
+
+    sequences: list[Value]
+    build: Callable[[list[Tensor]], Any]
+    name: str = "item"
+
+
+@dataclass
+class LoopPlan:
+    """One staged loop: what to call, and the current guess of what its iterations carry."""
+
+    trace: Trace
+    test: Callable[..., Any] | None
+    body: Callable[..., Any]
+    names: tuple[str, ...]
+    source: LoopSource | None
+    strict: bool  # unrolling is possible: give up where a carry's type changes
+    structures: list[Any]
+    leaves: list[Any]
+    types: list[Type | None]  # None: not stageable, must stay the same object
+    handles: PlaceMap[Type] = field(default_factory=lambda: PlaceMap())
+    places: list[ObjectPlace] = field(default_factory=list)  # carried behind the names, as names are
+    inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
+
+    @property
+    def staged(self) -> list[int]:
+        return [i for i, t in enumerate(self.types) if t is not None and t != NOTHING]
+
+
+def stage_loop(
+    trace: Trace,
+    test: Callable[..., Any] | None,
+    body: Callable[..., Any],
+    state: tuple[Any, ...],
+    names: tuple[str, ...],
+    source: LoopSource | None = None,
+    strict: bool = False,
+) -> tuple[Any, ...]:
+    """Trace a loop into a `loop` op; returns the state after it."""
+    plan = _initial_plan(trace, test, body, state, names, source, strict)
+    for _ in range(MAX_ATTEMPTS):
+        traced, params = _trace_body(plan)
+        if traced.never:
+            return _raising_loop(plan, state)
+        if not _widen(plan, traced):
+            return _finish(plan, traced, params)
+    raise located(
+        StagingError, f"the types of {', '.join(names)} do not settle: each iteration changes them"
+    )
+
+
+def _initial_plan(
+    trace: Trace, test: Any, body: Any, state: tuple[Any, ...], names: Any, source: Any, strict: bool
+) -> LoopPlan:
+    structures, leaves = [], []
+    for item in state:
+        found, structure = tree.flatten(item)
+        structures.append(structure)
+        leaves += found
+    types = [_leaf_type(leaf, trace) for leaf in leaves]
+    return LoopPlan(trace, test, body, names, source, strict, structures, leaves, types)
+
+
+def _leaf_type(leaf: Any, trace: Trace) -> Type | None:
+    return leaf_value(leaf, trace).type if is_stageable(leaf) else None
+
+
+def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
+    region = Region()
+    state, params = _enter(plan, region)
+    items = []
+    if plan.source is not None:
+        for seq in plan.source.sequences:
+            assert isinstance(seq.type, SequenceType)
+            items.append(region.add_param(seq.type.elem, plan.source.name))
+    tensors = [Tensor(item, plan.trace) for item in items]
+
+    def run() -> Any:
+        own = _assign_places(plan, state)
+        return plan.body(*own) if plan.source is None else plan.body(plan.source.build(tensors), *own)
+
+    with _handles_at(plan, params):
+        traced = trace_region(plan.trace, run, region, [*plan.handles, *plan.places])
+    if not traced.never:
+        traced.output = (*traced.output, *(traced.moved.pop(p, p.get()) for p in plan.places))
+    return traced, params
+
+
+def _assign_places(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Put the carried places' state where it belongs; returns the state of the names."""
+    own = len(state) - len(plan.places)
+    for place, value in zip(plan.places, state[own:], strict=True):
+        assign(plan.trace, place, value)
+    return state[:own]
+
+
+def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]]:
+    """The state at the head of an iteration: parameters of `region` for what is carried."""
+    names = leaf_names(plan.names, plan.structures)
+    leaves, params = list(plan.leaves), []
+    for i in plan.staged:
+        kind = plan.types[i]
+        assert kind is not None
+        param = region.add_param(kind, names[i])
+        params.append(param)
+        leaves[i] = Tensor(param, plan.trace)
+    for handle, kind in plan.handles.items():
+        params.append(region.add_param(kind, handle._data.name))
+    plan.inner = leaves
+    return _rebuild(plan, leaves), params
+
+
+def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
+    left = iter(leaves)
+    return tuple(tree.unflatten(s, [next(left) for _ in tree.paths(s, "")]) for s in plan.structures)
+
+
+@contextmanager
+def _handles_at(plan: LoopPlan, params: list[Value]) -> Iterator[None]:
+    """Carried handles stand at their parameters while an iteration is traced."""
+    outside = [handle._data for handle in plan.handles]
+    inside = params[len(params) - len(outside) :]
+    for handle, param in zip(plan.handles, inside, strict=True):
+        handle._data = param
+    try:
+        yield
+    finally:
+        for handle, data in zip(plan.handles, outside, strict=True):
+            handle._data = data
+
+
+def _widen(plan: LoopPlan, traced: Traced) -> bool:
+    """Join the carries' types with those after the iteration; whether anything changed."""
+    changed = _adapt_structures(plan, traced.output)
+    if changed:
+        return True
+    new_leaves = [leaf for item in traced.output for leaf in tree.flatten(item)[0]]
+    names = leaf_names(plan.names, plan.structures)
+    for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
+        changed |= _widen_leaf(plan, traced.region, i, name, old, new)
+    for place, new in traced.moved.items():
+        if isinstance(place, Tensor):
+            changed |= _widen_handle(plan, place, new)
+        else:
+            _carry_place(plan, place)
+            changed = True
+    return changed
+
+
+def _widen_handle(plan: LoopPlan, handle: Tensor, new: Value) -> bool:
+    old = plan.handles.get(handle)
+    joined = join_types(label_of(handle), old or handle._data.type, new.type, ITERATIONS)
+    plan.handles[handle] = joined
+    return joined != old
+
+
+def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
+    """An attribute or item that the body assigns is carried like a name."""
+    leaves, structure = tree.flatten(place.get())
+    plan.places.append(place)
+    plan.names = (*plan.names, place.label)
+    plan.structures.append(structure)
+    plan.leaves += leaves
+    plan.types += [_leaf_type(leaf, plan.trace) for leaf in leaves]
+
+
+def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new: Any) -> bool:
+    kind = plan.types[i]
+    if kind is not None and _changed_in_place(plan, i, name, new):
+        plan.types[i] = None  # the handle itself goes in, and is carried as a handle
+        return True
+    if kind is None or not is_stageable(new):
+        if same_static(old, new):
+            return False
+        raise different_objects(name, old, new, ITERATIONS)
+    if isinstance(kind, Nothing) and same_static(old, new):
+        return False
+    with plan.trace.inside(region):
+        new_type = leaf_value(new, plan.trace).type
+    joined = join_types(name, kind, new_type, ITERATIONS)
+    if joined == kind:
+        return False
+    if plan.strict and not _is_number_change(kind, joined):
+        raise Unstageable(f"'{name}' changes from {kind} to {joined}")
+    plan.types[i] = joined
+    return True
+
+
+def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
+    """Whether a name's array was changed in place and not bound anew.
+
+    Whoever else knows the array sees the change, so its own handle must be carried. Both at once
+    cannot be staged where the array is known outside: the first iteration alone would change it.
+    """
+    outer, inner = plan.leaves[i], plan.inner[i]
+    if not isinstance(outer, Tensor) or inner is outer:
+        return False
+    moved = not isinstance(inner._data.owner, Region)
+    if moved and new is not inner and is_exposed(plan.trace, outer):
+        raise located(
+            Unstageable,
+            f"'{name}' is changed in place and then bound to another array, in a loop",
+            hint=f"copy it before the loop: {name} = {name}.copy()",
+        )
+    return moved and new is inner
+
+
+def is_exposed(trace: Trace, handle: Tensor) -> bool:
+    """Whether a handle stands for an argument's or another outside array."""
+    return any(entry.handle is handle for entry in trace.externals.values())
+
+
+def _is_number_change(a: Type, b: Type) -> bool:
+    return isinstance(a, Array) and isinstance(b, Array) and a.weak and b.weak
+
+
+def _adapt_structures(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
+    """Let names that were unbound before the loop take the structure the body gives them."""
+    changed = False
+    for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
+        old, (leaves, new) = plan.structures[n], tree.flatten(item)
+        if old == new:
+            continue
+        start = sum(len(tree.paths(s, "")) for s in plan.structures[:n])
+        if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
+            raise different_structures(name, old, new, ITERATIONS)
+        plan.structures[n] = new
+        plan.leaves[start : start + 1] = [UnboundName(name)] * len(leaves)
+        plan.types[start : start + 1] = [NOTHING if is_stageable(leaf) else None for leaf in leaves]
+        changed = True
+    return changed
+
+
+def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, ...]:
+    """Yield the carries, trace the test, emit the op, and rebuild the state from its results."""
+    trace, body = plan.trace, traced.region
+    new_leaves = [leaf for item in traced.output for leaf in tree.flatten(item)[0]]
+    with trace.inside(body):
+        for i in plan.staged:
+            value = leaf_value(new_leaves[i], trace)
+            trace.check_visible(value)
+            body.results.append(value)
+    own = params[len(plan.staged) :]
+    for handle, param in zip(plan.handles, own, strict=True):
+        body.results.append(traced.moved.get(handle, param))
+    regions = [body]
+    if plan.test is not None:
+        regions.append(_trace_test(plan))
+    inits = [leaf_value(plan.leaves[i], trace) for i in plan.staged]
+    inits += [handle._data for handle in plan.handles]
+    sequences = [] if plan.source is None else plan.source.sequences
+    types = [param.type for param in params]
+    attrs = {"carry": len(inits), "reverse": False}
+    op = trace.emit("loop", [*inits, *sequences], attrs, regions, types)
+    for result, param in zip(op.results, params, strict=True):
+        result.name = param.name
+    leaves = list(plan.leaves)
+    for i, result in zip(plan.staged, op.results, strict=False):
+        same = new_leaves[i] is plan.inner[i] and isinstance(leaves[i], Tensor)
+        leaves[i] = leaves[i] if same else Tensor(result, trace)
+    for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
+        handle.move(result)
+    return _assign_places(plan, _rebuild(plan, leaves))
+
+
+def _trace_test(plan: LoopPlan) -> Region:
+    assert plan.test is not None
+    region, inner, test = Region(), plan.inner, plan.test
+    state, params = _enter(plan, region)
+    plan.inner = inner
+    with _handles_at(plan, params):
+        traced = trace_region(
+            plan.trace, lambda: truth(test(*_assign_places(plan, state))), region, plan.handles
+        )
+    if traced.never or any(place not in plan.places for place in traced.moved):
+        raise located(
+            StagingError,
+            "the test of this loop changes a tensor or raises",
+            hint="do that in the loop's body",
+        )
+    with plan.trace.inside(region):
+        region.results.append(leaf_value(traced.output, plan.trace))
+    return region
+
+
+def _raising_loop(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A loop whose body always raises is an `if` whose arm does."""
+    if plan.test is None or plan.source is not None:
+        raise located(
+            StagingError,
+            "the body of this loop raises in its first iteration, whatever the data",
+            hint="test before the loop whether there is anything to iterate over, and raise there",
+        )
+    test = truth(plan.test(*state))
+    body = plan.body
+    return stage_if(plan.trace, test, (body, lambda *s: s), state, plan.names)

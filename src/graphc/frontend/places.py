@@ -1,0 +1,129 @@
+"""Places: what an assignment can change besides a name.
+
+    place  ::=  a tensor's handle  |  an attribute of an object  |  an item of a list or dict
+
+While tracing, a change of a place that outlives the current region is noted in `Trace.moves`, so that it
+can be put back and merged. A place that a path has not set holds ABSENT.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace
+
+
+class Absent:
+    """What a place holds where nothing has been assigned."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = Absent()
+
+
+class ObjectPlace:
+    """An attribute or item of a Python object. One per trace and location (`place_of`)."""
+
+    __slots__ = ("key", "kind", "owner")
+
+    def __init__(self, owner: Any, kind: str, key: Any) -> None:
+        self.owner = owner
+        self.kind = kind  # 'attribute', 'item', or 'contents' of a list, dict or set as a whole
+        self.key = key
+
+    @property
+    def label(self) -> str:
+        """How the user wrote it, as far as that is known: `self.x`, `d['k']`."""
+        name = type(self.owner).__name__
+        if self.kind == "attribute":
+            return f"{name}.{self.key}"
+        return f"{name}[{self.key!r}]" if self.kind == "item" else name
+
+    def get(self) -> Any:
+        if self.kind == "attribute":
+            return vars(self.owner).get(self.key, ABSENT) if hasattr(self.owner, "__dict__") else (
+                getattr(self.owner, self.key, ABSENT)
+            )
+        if self.kind == "contents":
+            return type(self.owner)(self.owner)
+        try:
+            return self.owner[self.key]
+        except LookupError:
+            return ABSENT
+
+    def put(self, value: Any) -> None:
+        if self.kind == "attribute":
+            _put_attribute(self.owner, self.key, value)
+        elif self.kind == "contents":
+            _put_contents(self.owner, value)
+        elif value is ABSENT:
+            self.owner.pop(self.key, None)
+        else:
+            self.owner[self.key] = value
+
+
+def _put_attribute(owner: Any, name: str, value: Any) -> None:
+    if value is not ABSENT:
+        object.__setattr__(owner, name, value)
+    elif name in vars(owner):
+        object.__delattr__(owner, name)
+
+
+def _put_contents(owner: Any, value: Any) -> None:
+    if isinstance(owner, list):
+        owner[:] = value
+    else:
+        owner.clear()
+        owner.update(value)
+
+
+Place = Tensor | ObjectPlace
+
+
+def place_of(trace: Trace, owner: Any, kind: str, key: Any = None) -> ObjectPlace:
+    """The trace's one place for a location; it keeps the owner alive."""
+    found = trace.places.get((id(owner), kind, key))
+    if found is None:
+        found = trace.places[id(owner), kind, key] = ObjectPlace(owner, kind, key)
+    place: ObjectPlace = found
+    return place
+
+
+def peek(place: Place) -> Any:
+    """What stands at a place: a handle's value, or a Python object."""
+    return place._data if isinstance(place, Tensor) else place.get()
+
+
+def poke(place: Place, what: Any) -> None:
+    """Put something there without a note in the journal."""
+    if isinstance(place, Tensor):
+        place._data = what
+    else:
+        place.put(what)
+
+
+def label_of(place: Place) -> str:
+    if isinstance(place, Tensor):
+        return place._data.name or "array"
+    return place.label
+
+
+def is_contents(place: Place) -> bool:
+    return isinstance(place, ObjectPlace) and place.kind == "contents"
+
+
+def stood(what: Any, place: Place, trace: Trace) -> Any:
+    """What `peek` gave, as an object: a handle's value is a tensor."""
+    return Tensor(what, trace) if isinstance(place, Tensor) else what
+
+
+def assign(trace: Trace, place: Place, value: Any) -> None:
+    """Put an object at a place, with a note in the journal."""
+    if isinstance(place, Tensor):
+        place.move(value._data)
+    else:
+        trace.moves.append((place, place.get()))
+        place.put(value)

@@ -1,0 +1,196 @@
+"""Regions under tracing: what a branch or body did, and how to take it back.
+
+Tracing an arm means calling it with the current region switched. What it changed is what it returns, plus
+every *place* it moved: a tensor handle (in-place writes, variable assignment), an attribute or an item of a
+Python object. `Trace.moves` is the journal of those; at the end of an arm they are put back and reported,
+and `branches.py` and `loops.py` make them results and carries like the names the arm assigns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from graphc.errors import GraphcError, TensorValueError
+from graphc.frontend.places import Place, peek, poke
+from graphc.ir.core import Region, Value, region_of
+from graphc.ir.types import Array
+from graphc.ops.control import ambiguous_truth, is_scalar_like
+from graphc.ops.static import UNKNOWN, try_static
+from graphc.ops.tensor import Tensor, apply
+from graphc.ops.trace import Trace
+from graphc.source import located
+
+T = TypeVar("T")
+NEVER = object()  # what tracing an arm that always raises returns
+
+
+class StagedRaise(Exception):
+    """Leaves the tracing of an arm after its `raise` op: what follows in the arm cannot run."""
+
+
+def truth(t: Any) -> Any:
+    """A test as Python wants it: a bool where it is known now, else a traced Python bool."""
+    if not isinstance(t, Tensor):
+        return bool(t)
+    t = t.in_trace()
+    if not t.is_traced:
+        return bool(t)
+    known = try_static(t._data)
+    if known is not UNKNOWN:
+        return bool(known)
+    kind = t.type
+    if isinstance(kind, Array):
+        if not is_scalar_like(kind.shape):
+            raise located(
+                TensorValueError, str(ambiguous_truth()), hint="say which with .any() or .all()"
+            )
+        if kind.dtype.kind == "b" and kind.weak:
+            return t
+    return apply("truth", t)
+
+
+# -- tracing a region ------------------------------------------------------------------------------
+
+
+class PlaceMap(MutableMapping[Place, T]):
+    """A mapping keyed by places themselves: the hash of a traced tensor would be its value's."""
+
+    def __init__(self, items: Iterable[tuple[Place, T]] = ()) -> None:
+        self._items = {id(place): (place, item) for place, item in items}
+
+    def __getitem__(self, place: Place) -> T:
+        return self._items[id(place)][1]
+
+    def __setitem__(self, place: Place, item: T) -> None:
+        self._items[id(place)] = (place, item)
+
+    def __delitem__(self, place: Place) -> None:
+        del self._items[id(place)]
+
+    def __iter__(self) -> Iterator[Place]:
+        return (place for place, _ in self._items.values())
+
+    def __contains__(self, place: object) -> bool:
+        return id(place) in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+@dataclass
+class Traced:
+    """What tracing one arm or body gave: its region, what it returned, and the places it moved, with
+    what stood there at its end (a value for a handle, else a Python object).
+    """
+
+    region: Region
+    output: Any
+    moved: PlaceMap[Any] = field(default_factory=lambda: PlaceMap())
+
+    @property
+    def never(self) -> bool:
+        return self.output is NEVER
+
+
+def trace_region(
+    trace: Trace,
+    run: Callable[[], Any],
+    region: Region | None = None,
+    carried: Iterable[Place] = (),
+) -> Traced:
+    """Run `run` with ops going to a fresh region; places it moved are put back and reported.
+
+    Handles made inside are nobody's business outside; `carried` ones come from outside, though they
+    stand at a parameter of the region.
+    """
+    region = Region() if region is None else region
+    mark = len(trace.moves)
+    try:
+        with trace.inside(region):
+            output = run_or_raise(trace, run)
+    except StagedRaise:
+        output = NEVER
+        region.never = True
+    moved = _moved_since(trace, mark, region, {id(place) for place in carried})
+    return Traced(region, output, moved)
+
+
+def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
+    """`run()`; an exception of the user's own becomes a `raise` op, and then StagedRaise.
+
+    Whatever Python raises while a region is traced (a division of known numbers by zero, a name
+    that is unbound), it would raise each time that region runs, and only then.
+    """
+    try:
+        return run()
+    except (GraphcError, StagedRaise, RecursionError):
+        raise
+    except Exception as error:
+        if any("Tensor" in str(arg) for arg in error.args):
+            raise  # Python met a tensor where a number would have done
+        trace.emit("raise", [], {"kind": type(error), "args": error.args})
+        raise StagedRaise from error
+
+
+def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> PlaceMap[Any]:
+    """The places that outlive `region` and were moved since `mark`; they are put back."""
+    moved: PlaceMap[Any] = PlaceMap()
+    for place, old in reversed(trace.moves[mark:]):
+        moved.setdefault(place, peek(place))
+        poke(place, old)
+    del trace.moves[mark:]
+    reported: PlaceMap[Any] = PlaceMap()
+    for place, new in reversed(list(moved.items())):
+        if id(place) not in carried and not outlives(place, trace, region):
+            poke(place, new)
+        elif new is not peek(place):
+            reported[place] = new
+    return reported
+
+
+def outlives(place: Place, trace: Trace, region: Region) -> bool:
+    """Whether a place is known outside `region`: it was not made there."""
+    if isinstance(place, Tensor):
+        return not inside(region, place._data)
+    made_in = trace.local_ids.get(id(place.owner), (None, None))[1]
+    return made_in is None or not region.encloses(made_in)
+
+
+def inside(region: Region, value: Value) -> bool:
+    home = region_of(value)
+    return home is not None and region.encloses(home)
+
+
+@contextmanager
+def rollback(trace: Trace) -> Iterator[None]:
+    """An attempt: on an error, the current region and all handles are as before."""
+    region, n_ops, n_moves = trace.region, len(trace.region.ops), len(trace.moves)
+    try:
+        yield
+    except BaseException:
+        trace.region = region
+        put_back(trace, n_ops, n_moves)
+        raise
+
+
+def put_back(trace: Trace, n_ops: int, n_moves: int) -> None:
+    """Drop what was appended to the current region, and undo moves, since these marks."""
+    for place, old in reversed(trace.moves[n_moves:]):
+        poke(place, old)
+    del trace.moves[n_moves:]
+    del trace.region.ops[n_ops:]
+
+
+def speculate(trace: Trace, run: Callable[[], Any]) -> Any:
+    """Try to stage a loop that could be unrolled; UNKNOWN where unrolling must do."""
+    if not trace.speculative:
+        return UNKNOWN
+    try:
+        with rollback(trace):
+            return run()
+    except (GraphcError, TypeError, ValueError, LookupError):
+        return UNKNOWN
+

@@ -1,0 +1,211 @@
+"""Views: tensors that share memory in NumPy, kept in step when one of them is written to.
+
+    y = x[1:]; y[0] = 5     y becomes setitem(y, 5, 0), and x becomes setitem(x, y, 1:)
+    y = x[1:]; x[2] = 7     x becomes setitem(x, 7, 2), and y becomes getitem(x, 1:)
+
+Graph values are immutable; what is shared is known by handles: a view links to the handle it was
+taken from, and that one knows the views of it that are alive. Updates nobody reads are dead ops.
+Whether `x.reshape(…)` is a view or a copy depends on the memory layout of x. Where that is not
+known, a write that could be seen through the other of the two is refused.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphc.errors import TensorValueError, UnsupportedError
+from graphc.ir.core import Op, Value, region_of
+from graphc.ir.opdef import REGISTRY
+from graphc.ops.basic import shape
+from graphc.ops.tensor import Tensor, apply, external
+from graphc.ops.trace import TAPES, Trace, current_trace
+from graphc.source import located, user_location
+
+# How a view's new value gets back into what it is a view of; read-only views are not here.
+WRITE_BACK: dict[str, Callable[..., Any]] = {
+    "getitem": lambda base, view, *index, spec: apply("setitem", base, view, *index, spec=spec),
+    "reshape": lambda base, view, *dims: apply("reshape", view, *shape(base)),
+    "transpose": lambda base, view, axes: apply("transpose", view, axes=_inverse(axes)),
+    "expand_dims": lambda base, view, axis: apply("squeeze", view, axis=axis),
+    "squeeze": lambda base, view, axis: apply("expand_dims", view, axis=axis),
+    "flip": lambda base, view, axis: apply("flip", view, axis=axis),
+}
+READ_ONLY = {"broadcast_to", "broadcast_arrays", "diagonal"}
+CONTIGUOUS = {"full", "arange", "linspace", "eye", "constant"}  # and all that is random
+
+
+@dataclass(eq=False)
+class Link:
+    """`base` with `op` applied is a view of it. `kin`: for a view that may be a copy, the handles
+    that would then share no memory with it; it holds none of them alive."""
+
+    op: str
+    base: Tensor | None
+    rest: tuple[Any, ...]
+    attrs: dict[str, Any]
+    kin: tuple[weakref.ref[Tensor], ...] = ()
+
+
+def view(op: str, x: Any, *rest: Any, **attrs: Any) -> Any:
+    """Apply an op whose result is a view of `x`, and link the result to x's handle."""
+    result = apply(op, x, *rest, **attrs)
+    trace = current_trace()
+    if trace is None and not TAPES.get():
+        return result
+    if op == "getitem" and not result.ndim and "e" not in attrs["spec"]:
+        return result  # a number: NumPy copies it
+    if isinstance(x, Tensor) or (trace is not None and isinstance(x, np.ndarray)):
+        if not x.ndim and isinstance(x, Tensor) and x.array_type.weak:
+            return result
+        _link(result, handle_of(x, trace), op, rest, attrs)
+    return result
+
+
+def read_only(x: Tensor, op: str) -> Tensor:
+    """Mark a result that NumPy does not let be written to."""
+    x.__dict__["link"] = Link(op, None, (), {})
+    return x
+
+
+def handle_of(x: Any, trace: Trace | None) -> Tensor:
+    """The handle that stands for an array or tensor: its own, or the trace's for it."""
+    if trace is None or (isinstance(x, Tensor) and x.is_traced):
+        return x  # type: ignore[no-any-return]
+    handle: Tensor = external(x, trace).handle
+    return handle
+
+
+def write(x: Any, result: Tensor) -> None:
+    """Give `x` a new value in place: its views and what it is a view of follow."""
+    handle = handle_of(x, current_trace())
+    _check_writable(handle)
+    handle.become(result)
+    _update_base(handle)
+    _update_views(handle)
+
+
+# -- links ----------------------------------------------------------------------------------------
+
+
+def _link(result: Tensor, base: Tensor, op: str, rest: Any, attrs: dict[str, Any]) -> None:
+    certain = op != "reshape" or is_contiguous(base)
+    kin = () if certain else tuple(weakref.ref(x) for x in _family(base))
+    result.__dict__["link"] = Link(op, base if certain else None, rest, attrs, kin)
+    views: dict[int, weakref.ref[Tensor]] = base.__dict__.setdefault("views", {})
+    key = id(result)
+    views[key] = weakref.ref(result, lambda _: views.pop(key, None))
+
+
+def _views(base: Tensor) -> Iterator[tuple[Tensor, Link]]:
+    """The views of a handle that are alive and can be computed here."""
+    for reference in list(base.__dict__.get("views", {}).values()):
+        found = reference()
+        if found is not None:
+            link: Link = found.__dict__["link"]
+            if _is_open(found) and all(map(_is_open, link.rest)):
+                yield found, link
+
+
+def _base(x: Tensor) -> Link | None:
+    link: Link | None = x.__dict__.get("link")
+    if link is None or link.base is None:
+        return None
+    return link if all(map(_is_open, (link.base, *link.rest))) else None
+
+
+def _is_open(x: Any) -> bool:
+    """Whether a value can be used here: it does not belong to a region or trace that has ended."""
+    if not isinstance(x, Tensor) or not x.is_traced:
+        return True
+    trace = current_trace()
+    if trace is None or x._trace is not trace:
+        return False
+    home = region_of(x._data)
+    return home is None or home is trace.region or home.encloses(trace.region)
+
+
+def _family(x: Tensor) -> list[Tensor]:
+    """Every handle that certainly shares memory with x, x first."""
+    found = [x]
+    for member in found:
+        link = _base(member)
+        near = [] if link is None or link.base is None else [link.base]
+        near += [v for v, down in _views(member) if down.base is not None]
+        found += [other for other in near if all(other is not seen for seen in found)]
+    return found
+
+
+def is_contiguous(x: Tensor) -> bool:
+    """Whether reshaping x is a view for certain: one dimension, or memory known to be in C order."""
+    if x.ndim <= 1:
+        return True
+    if not x.is_traced:
+        return bool(x._data.flags.c_contiguous)
+    value: Value = x._data
+    op = value.owner
+    while isinstance(op, Op) and op.name in ("setitem", "index_add", "reshape"):
+        value = op.operands[0]
+        op = value.owner
+    if not isinstance(op, Op):
+        return False
+    is_row = getattr(value.type, "ndim", 2) <= 1 and REGISTRY[op.name].fresh
+    return is_row or op.name in CONTIGUOUS or op.name.startswith("random_")
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(axes.index(i) for i in range(len(axes)))
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def _check_writable(x: Tensor) -> None:
+    link: Link | None = x.__dict__.get("link")
+    if link is not None and link.op in READ_ONLY:
+        raise located(
+            TensorValueError, "assignment destination is read-only", user_location(),
+            "write to a copy: x = x.copy()",
+        )  # fmt: skip
+    for member in _family(x):
+        above: Link | None = member.__dict__.get("link")
+        if above is not None and any(_is_alive(ref) for ref in above.kin):
+            raise _uncertain()
+        if any(down.kin for _, down in _views(member)):
+            raise _uncertain()
+
+
+def _is_alive(reference: weakref.ref[Tensor]) -> bool:
+    found = reference()
+    return found is not None and _is_open(found)
+
+
+def _uncertain() -> UnsupportedError:
+    return located(
+        UnsupportedError,
+        "this writes to an array while another name holds it reshaped: whether NumPy would change "
+        "both depends on how the array lies in memory",
+        user_location(),
+        "reshape a copy: x.copy().reshape(…), or write before reshaping",
+    )
+
+
+def _update_base(x: Tensor) -> None:
+    link = _base(x)
+    if link is None or link.base is None:
+        return
+    base = link.base
+    base.become(WRITE_BACK[link.op](base, x, *link.rest, **link.attrs))
+    _update_base(base)
+    _update_views(base, but=x)
+
+
+def _update_views(base: Tensor, but: Tensor | None = None) -> None:
+    for found, link in _views(base):
+        if found is not but:
+            found.become(apply(link.op, base, *link.rest, **link.attrs))
+            _update_views(found)
