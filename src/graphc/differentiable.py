@@ -15,6 +15,7 @@ from typing import Any
 
 from graphc.codegen import Program, generate
 from graphc.compiled import Compiled, check_assignable, write_back
+from graphc.frontend.outside import PathSource
 from graphc.ir.build import clone_graph, clone_op
 from graphc.ir.core import Region, Value, free_values
 from graphc.ir.graph import Graph
@@ -28,22 +29,25 @@ from graphc.transforms.gradients import UnconnectedGradients, graph_gradients
 Mask = tuple[bool, ...]
 
 
-def call_on_tape(compiled: Compiled, leaves: Sequence[Any]) -> Any:
+def call_on_tape(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> Any:
     """Run a compiled function so that the active tapes can differentiate it."""
-    inputs = [leaves[i] for i in compiled.inputs] + list(compiled.captured)
+    inputs = [leaves[i] for i in compiled.inputs] + [
+        x.get() if isinstance(x, PathSource) else x for x in compiled.captured
+    ]
     needs = tuple(any(tape.tracks(x) for tape in TAPES.get()) for x in inputs)
     if not any(needs):
-        return compiled.run(leaves)
-    forward = _differentiable(compiled).forward(needs)
-    outputs = apply("call", *inputs, callee=forward)
-    for target, index in compiled.writes:
-        source = compiled.target(target, leaves)
-        check_assignable(source, outputs[index]._data)
-        if isinstance(source, Tensor):
-            source.become(outputs[index])
+        return compiled.run(leaves, arguments)
+    outputs = apply("call", *inputs, callee=_differentiable(compiled).forward(needs))
+    for write in compiled.writes:
+        target, value = write.target(leaves), outputs[write.index]
+        check_assignable(target, value._data)
+        if isinstance(target, Tensor):
+            target.become(value)
         else:
-            write_back(source, outputs[index]._data)
+            write_back(target, value._data)
     kept = [_plain(out) for out in outputs]
+    for assignment in compiled.assignments:
+        assignment.run(arguments, lambda leaf: compiled._leaf(leaf, kept, True))
     return compiled.rebuild(kept, tensors=True)
 
 

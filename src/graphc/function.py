@@ -12,28 +12,35 @@ import functools
 import inspect
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from graphc import tree
-from graphc.compiled import Compiled, LeafSpec, compile_function, input_type
+from graphc.compiled import Compiled, LeafSpec, input_type
 from graphc.differentiable import call_on_tape
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend.calls import enter
 from graphc.frontend.convert import convert, transformed_source
 from graphc.frontend.forms import FORMS
-from graphc.ir.core import Op, Value, op_free_values
 from graphc.ir.graph import Graph
 from graphc.ir.types import WEAK_OF
-from graphc.ops.tensor import Tensor
 from graphc.ops.trace import TAPES, NeedsStatic, Unstageable, current_trace
+from graphc.signature import (
+    Entry,
+    Key,
+    Signature,
+    is_dynamic,
+    needed_inputs,
+    positional_names,
+    relaxed_dims,
+    show,
+    signature_key,
+)
 from graphc.source import Location, located
-from graphc.variable import Variable
+from graphc.tracing import LiftNumbers, Request, compile_function
 
 MAX_TRACES = 64  # per signature; the oldest is dropped
-Key = tuple[Any, ...]
+MAX_SIGNATURES = 128  # per function; the oldest is dropped
 
 
 @dataclass
@@ -57,32 +64,6 @@ class Trace:
 
     def __repr__(self) -> str:
         return f"<trace {self.graph.name}({self.signature}): {self.reason}>"
-
-
-@dataclass
-class Signature:
-    """The traces of one signature, and what has been learnt about it."""
-
-    entries: list[Entry] = field(default_factory=list)
-    pinned: set[int] = field(default_factory=set)  # number arguments whose value is needed
-    pinned_dims: set[tuple[int, int]] = field(default_factory=set)
-
-
-@dataclass
-class Entry:
-    """One trace: the dimensions and numbers it was made for."""
-
-    dims: list[tuple[int | None, ...] | None]
-    values: dict[int, Any]
-    trace: Trace
-
-    def matches(self, leaves: Sequence[Any]) -> bool:
-        for leaf, dims in zip(leaves, self.dims, strict=True):
-            if dims is not None:
-                shape = leaf._data.shape if isinstance(leaf, Tensor) else leaf.shape
-                if shape != dims and any(d is not None and d != n for d, n in zip(dims, shape, strict=True)):
-                    return False
-        return all(leaves[i] == value for i, value in self.values.items())
 
 
 class Function:
@@ -112,15 +93,15 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
             return self._inline(*args, **kwargs)
-        leaves, structure = tree.flatten((args, kwargs))
-        entry = self._entry(leaves, structure)
-        compiled = entry.trace.compiled
+        arguments = (args, kwargs)
+        leaves, structure = tree.flatten(arguments)
+        compiled = self._entry(leaves, structure, arguments).trace.compiled
         if TAPES.get():
-            return call_on_tape(compiled, leaves)
-        return compiled.run(leaves)
+            return call_on_tape(compiled, leaves, arguments)
+        return compiled.run(leaves, arguments)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else BoundFunction(self, instance)
+        return self if instance is None else BoundFunction(self, (instance,))
 
     def _inline(self, *args: Any, **kwargs: Any) -> Any:
         """A call while another function is traced becomes part of that graph."""
@@ -128,8 +109,8 @@ class Function:
             return self._fn(*args, **kwargs)
         return enter(FORMS, self._fn)(*args, **kwargs)
 
-    def _entry(self, leaves: list[Any], structure: tree.Structure) -> Entry:
-        key = (structure, *map(leaf_key, leaves))
+    def _entry(self, leaves: list[Any], structure: tree.Structure, arguments: Any) -> Entry:
+        key = signature_key(structure, leaves)
         signature = self._signatures.get(key)
         if signature is not None:
             entry = self._find(signature, leaves)
@@ -137,8 +118,10 @@ class Function:
                 return entry
         with self._lock:
             signature = self._signatures.setdefault(key, Signature())
+            if len(self._signatures) > MAX_SIGNATURES:
+                del self._signatures[next(iter(self._signatures))]
             entry = self._find(signature, leaves)
-            return entry or self._new_entry(signature, leaves, structure)
+            return entry or self._new_entry(signature, leaves, structure, arguments)
 
     @staticmethod
     def _find(signature: Signature, leaves: Sequence[Any]) -> Entry | None:
@@ -149,53 +132,50 @@ class Function:
 
     # -- tracing ------------------------------------------------------------------------------------
 
-    def _new_entry(self, signature: Signature, leaves: list[Any], structure: tree.Structure) -> Entry:
+    def _new_entry(
+        self, signature: Signature, leaves: list[Any], structure: tree.Structure, arguments: Any
+    ) -> Entry:
         reason = self._reason(signature, leaves)
-        dims = relaxed_dims(signature, leaves)
-        speculative = True
-        while True:
-            specs = self._specs(signature, leaves, structure, dims)
-            try:
-                compiled = self._compile(leaves, structure, specs, speculative)
-                break
-            except NeedsStatic as error:
-                if not self._learn(signature, error, specs, leaves, dims):
-                    if not speculative:
-                        raise getattr(error, "because", None) or error
-                    speculative = False
+        request = Request(self._callable, self._name, arguments, leaves, structure, (), self._location)
+        compiled, specs = self._compile(signature, request)
         values = {i: leaves[i] for i in signature.pinned}
         text = ", ".join(f"{s.path}: {s.type or show(x)}" for s, x in zip(specs, leaves, strict=True))
-        trace = Trace(compiled, self.transformed, reason, text)
-        entry = Entry([s.type.shape if s.type and not s.type.weak and s.type.shape else None for s in specs],
-                      values, trace)  # fmt: skip
+        entry = Entry(
+            [s.type.shape if s.type and s.type.shape else None for s in specs],
+            values,
+            Trace(compiled, self.transformed, reason, text),
+        )
         signature.entries.append(entry)
-        self._traces.append(trace)
-        if len(signature.entries) > MAX_TRACES:
-            del signature.entries[0]
-        if len(self._traces) > MAX_TRACES * 4:
-            del self._traces[0]
+        self._traces.append(entry.trace)
+        del signature.entries[:-MAX_TRACES], self._traces[:-MAX_SIGNATURES]
         return entry
 
-    def _compile(
-        self, leaves: list[Any], structure: tree.Structure, specs: list[LeafSpec], speculative: bool
-    ) -> Compiled:
-        try:
-            return compile_function(
-                self._callable, self._name, leaves, structure, specs, self._location, speculative
-            )
-        except Unstageable as error:
-            raise StagingError(*error.args).with_traceback(error.__traceback__) from None
+    def _compile(self, signature: Signature, request: Request) -> tuple[Compiled, list[LeafSpec]]:
+        """Trace, learning from each attempt what must be an input, or must be known while tracing."""
+        dims = relaxed_dims(signature, request.leaves)
+        while True:
+            specs = self._specs(signature, request, dims)
+            request = replace(request, specs=specs, lifted=frozenset(signature.lifted))
+            try:
+                return compile_function(request), specs
+            except LiftNumbers as numbers:
+                signature.lifted.update(numbers.locations)
+            except Unstageable as error:
+                raise StagingError(*error.args).with_traceback(error.__traceback__) from None
+            except NeedsStatic as error:
+                if self._learn(signature, error, request, dims):
+                    continue
+                if not request.speculative:
+                    raise getattr(error, "because", None) or error from None
+                request = replace(request, speculative=False)
 
     @property
     def _callable(self) -> Callable[..., Any]:
         return self._fn if self._convertible else _Raw(self._fn)
 
-    def _specs(
-        self, signature: Signature, leaves: list[Any], structure: tree.Structure, dims: list[Any]
-    ) -> list[LeafSpec]:
-        paths = self._paths(structure)
+    def _specs(self, signature: Signature, request: Request, dims: list[Any]) -> list[LeafSpec]:
         specs = []
-        for i, (path, leaf) in enumerate(zip(paths, leaves, strict=True)):
+        for i, (path, leaf) in enumerate(zip(self._paths(request.structure), request.leaves, strict=True)):
             dynamic = is_dynamic(leaf) and i not in signature.pinned
             specs.append(LeafSpec(path, input_type(leaf, dims[i]) if dynamic else None))
         return specs
@@ -213,13 +193,13 @@ class Function:
             found += tree.paths(child, name)
         return found
 
-    def _learn(
-        self, signature: Signature, error: NeedsStatic, specs: list[LeafSpec], leaves: list[Any], dims: list[Any]
-    ) -> bool:
+    @staticmethod
+    def _learn(signature: Signature, error: NeedsStatic, request: Request, dims: list[Any]) -> bool:
         """Pin the inputs that a value needed while tracing depends on; whether there were any new."""
         if error.value is None:
             return False
-        inputs = [i for i, spec in enumerate(specs) if spec.type is not None]
+        leaves = request.leaves
+        inputs = [i for i, spec in enumerate(request.specs) if spec.type is not None]
         learnt = False
         for position, axis in needed_inputs(error.value):
             if position >= len(inputs):
@@ -250,7 +230,7 @@ class Function:
     def trace(self, *args: Any, **kwargs: Any) -> Trace:
         """The trace that a call with these arguments uses: `.graph`, `.source`, `.transformed`."""
         leaves, structure = tree.flatten((args, kwargs))
-        return self._entry(leaves, structure).trace
+        return self._entry(leaves, structure, (args, kwargs)).trace
 
     @property
     def traces(self) -> list[Trace]:
@@ -272,17 +252,20 @@ class Function:
 
 
 class BoundFunction:
-    """A decorated method of an instance."""
+    """A decorated function some of whose arguments are given: a method of an instance, a partial."""
 
-    def __init__(self, function: Function, instance: Any) -> None:
+    def __init__(
+        self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any] | None = None
+    ) -> None:
         self._function = function
-        self._instance = instance
+        self._args = args
+        self._keywords = keywords or {}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._function(self._instance, *args, **kwargs)
+        return self._function(*self._args, *args, **{**self._keywords, **kwargs})
 
-    def trace(self, *args: Any, **kwargs: Any) -> Trace:
-        return self._function.trace(self._instance, *args, **kwargs)
+    def trace(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function.trace(*self._args, *args, **{**self._keywords, **kwargs})
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._function, name)
@@ -319,112 +302,16 @@ def function(fn: Callable[..., Any] | None = None, *, name: str | None = None) -
     """
     if fn is None:
         return functools.partial(function, name=name)
-    if isinstance(fn, Function):
+    if isinstance(fn, Function | BoundFunction):
         return fn
-    if isinstance(fn, type) or not callable(fn):
-        raise located(TensorTypeError, f"graphc.function decorates functions, found {fn!r:.60}")
     if isinstance(fn, staticmethod | classmethod):
         return type(fn)(function(fn.__func__, name=name))
+    if isinstance(fn, type) or not callable(fn):
+        raise located(TensorTypeError, f"graphc.function decorates functions, found {fn!r:.60}")
+    if isinstance(fn, functools.partial):
+        return BoundFunction(function(fn.func, name=name), fn.args, fn.keywords)
     if inspect.ismethod(fn):
-        return BoundFunction(Function(fn.__func__, name), fn.__self__)
+        return BoundFunction(function(fn.__func__, name=name), (fn.__self__,))
     if not inspect.isfunction(fn):
-        method = type(fn).__call__
-        return BoundFunction(Function(method, name), fn)
+        return BoundFunction(function(type(fn).__call__, name=name), (fn,))
     return Function(fn, name)
-
-
-# -- signatures -----------------------------------------------------------------------------------------
-
-
-def is_dynamic(leaf: Any) -> bool:
-    """Whether an argument's leaf is an input of the graph rather than part of the signature."""
-    if isinstance(leaf, Variable):
-        return False
-    if isinstance(leaf, Tensor | np.ndarray | np.generic):
-        return True
-    return type(leaf) in (int, float, complex)
-
-
-def leaf_key(leaf: Any) -> Any:
-    """What of a leaf is part of the signature."""
-    kind = type(leaf)
-    if kind is np.ndarray:
-        return leaf.dtype, leaf.ndim
-    if kind is float or kind is int or kind is complex:
-        return kind
-    if kind is Tensor:
-        data = leaf.numpy() if not isinstance(leaf._data, int | float | complex) else leaf._data
-        return (kind, getattr(data, "dtype", type(data)), getattr(data, "ndim", 0))
-    if isinstance(leaf, np.generic):
-        return kind
-    if isinstance(leaf, np.ndarray):
-        raise located(
-            TensorTypeError, f"arguments of type {kind.__name__} are not supported",
-            hint="pass a plain ndarray: np.asarray(x)",
-        )  # fmt: skip
-    if kind in (str, bool, bytes) or leaf is None:
-        return kind, leaf
-    return kind, id(leaf)
-
-
-def relaxed_dims(signature: Signature, leaves: Sequence[Any]) -> list[Any]:
-    """The dimensions to trace with: a dimension that has been of another size is unknown."""
-    dims: list[Any] = []
-    for i, leaf in enumerate(leaves):
-        if not is_dynamic(leaf) or not hasattr(leaf, "ndim") or leaf.ndim == 0:
-            dims.append(None)
-            continue
-        shape = tuple(leaf._data.shape if isinstance(leaf, Tensor) else leaf.shape)
-        seen = [entry.dims[i] for entry in signature.entries]
-        dims.append(
-            tuple(
-                None
-                if any(s is not None and s[axis] != n for s in seen) and (i, axis) not in signature.pinned_dims
-                else n
-                for axis, n in enumerate(shape)
-            )
-        )
-    return dims
-
-
-def needed_inputs(value: Value) -> list[tuple[int, int | None]]:
-    """The graph inputs a value depends on, by position; with the axis where only a size is meant."""
-    found: dict[tuple[int, int | None], None] = {}
-    todo, seen = [value], {value}
-    while todo:
-        v = todo.pop()
-        owner = v.owner
-        if isinstance(owner, Op):
-            operand = owner.operands[0] if owner.operands else None
-            if owner.name == "dim" and operand is not None and not isinstance(operand.owner, Op):
-                if operand.owner is not None and operand.owner.owner is None:
-                    found[(operand.owner.params.index(operand), owner.attrs["axis"])] = None
-                continue
-            more = op_free_values(owner)
-        elif owner is not None:
-            if owner.owner is None and owner.outer is None:
-                found[(owner.params.index(v), None)] = None
-            continue
-        else:
-            continue
-        for other in more:
-            if other not in seen:
-                seen.add(other)
-                todo.append(other)
-    return list(found)
-
-
-def positional_names(fn: Callable[..., Any], count: int) -> list[str]:
-    """The parameters that `count` positional arguments go to; `args_0` … for `*args`."""
-    code = getattr(fn, "__code__", None)
-    if code is None:
-        return [f"arg_{i}" for i in range(count)]
-    names = list(code.co_varnames[: code.co_argcount])[:count]
-    rest = "args"
-    if code.co_flags & inspect.CO_VARARGS:
-        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
-    return names + [f"{rest}_{i}" for i in range(count - len(names))]
-
-
-def show(leaf: Any) -> str:
-    return repr(leaf) if isinstance(leaf, str | bool | int | float) else type(leaf).__name__

@@ -18,7 +18,13 @@ from graphc.ir.types import WEAK_OF, type_of
 from graphc.ops.tensor import Tensor, apply, external, value_of
 from graphc.ops.trace import TAPES, Trace, current_trace
 from graphc.source import located, user_location
-from graphc.transforms.backward import Backward, carries_derivative, forward_active, region_chain, seed_of
+from graphc.transforms.backward import (
+    Backward,
+    carries_derivative,
+    forward_active,
+    region_chain,
+    seed_of,
+)
 from graphc.transforms.gradients import (
     UnconnectedGradients,
     checked_seed,

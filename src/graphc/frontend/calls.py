@@ -61,8 +61,8 @@ class Caller:
         self.forms = forms
         self.trace = trace
 
-    def __call__(self, fn: Any, *args: Any) -> Any:
-        return call(self.forms, fn, args, {})
+    def __call__(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return call(self.forms, fn, args, kwargs)
 
 
 def _hashable(fn: Any) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 from graphc.errors import StagingError
 from graphc.frontend import calls, mutation, text
-from graphc.frontend.iterables import as_staged
-from graphc.frontend.merging import UnboundName
 from graphc.frontend.branches import stage_if
+from graphc.frontend.iterables import as_staged
 from graphc.frontend.loops import stage_loop
+from graphc.frontend.merging import UnboundName
 from graphc.frontend.regions import put_back, speculate, truth
 from graphc.ir.types import Maybe, Nothing
 from graphc.ops.static import UNKNOWN

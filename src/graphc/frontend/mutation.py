@@ -1,22 +1,23 @@
 """Assignments to items and attributes while tracing, and in-place operators.
 
-On a tensor, `x[i] = v` and `x += v` move its handle. A Python object may be changed where only this run of
-the trace can see it: it was made by the function itself, in the region that is being traced. Any other
-change would happen once, while tracing, instead of at every call or iteration, and is refused.
+On a tensor, `x[i] = v` and `x += v` move its handle. An assignment to an attribute, or to an item of a list
+or dict, is made on the object itself and noted in the journal (`places.py`), unless the region that is being
+traced has made the object. Classes that do something of their own on assignment are refused.
 """
 
 from __future__ import annotations
 
 import operator
+import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from graphc.errors import StagingError, TensorTypeError, TensorValueError
-from graphc.ir.core import Region
+from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValueError
+from graphc.frontend.places import place_of
 from graphc.ops.tensor import Tensor, apply, external
-from graphc.ops.trace import Trace, Unstageable, current_trace
+from graphc.ops.trace import Trace, current_trace
 from graphc.source import located
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -44,8 +45,15 @@ def setitem(x: Any, key: Any, value: Any) -> None:
         if isinstance(x, np.ndarray):
             x = external(x, trace).handle
         elif not isinstance(x, Tensor):
-            check_local(trace, x, f"assigning to an item of a {type(x).__name__}")
+            if isinstance(x, list | dict):
+                key = known_key(key)
+            note(trace, x, "contents" if isinstance(key, slice) else "item", key)
     x[key] = value
+
+
+def known_key(key: Any) -> Any:
+    """An index or key of a Python container: it must be known while tracing."""
+    return key.concrete("a list index or dict key") if isinstance(key, Tensor) else key
 
 
 def augitem(symbol: str, x: Any, key: Any, value: Any) -> None:
@@ -66,7 +74,7 @@ def delitem(x: Any, key: Any) -> None:
     """`del x[key]`"""
     trace = current_trace()
     if trace is not None:
-        check_local(trace, x, f"deleting an item of a {type(x).__name__}")
+        note(trace, x, "contents")
     del x[key]
 
 
@@ -74,7 +82,9 @@ def setattr_(x: Any, name: str, value: Any) -> None:
     """`x.name = value`"""
     trace = current_trace()
     if trace is not None:
-        check_local(trace, x, f"assigning to the attribute '{name}' of a {type(x).__name__}")
+        if isinstance(getattr(type(x), name, None), property):
+            raise refuse(x, f"setting the property '{name}' of a {type(x).__name__}")
+        note(trace, x, "attribute", name)
     setattr(x, name, value)
 
 
@@ -87,7 +97,7 @@ def delattr_(x: Any, name: str) -> None:
     """`del x.name`"""
     trace = current_trace()
     if trace is not None:
-        check_local(trace, x, f"deleting the attribute '{name}' of a {type(x).__name__}")
+        note(trace, x, "attribute", name)
     delattr(x, name)
 
 
@@ -100,8 +110,10 @@ def aug(symbol: str, x: Any, value: Any) -> Any:
         x = external(x, trace).handle
     if isinstance(x, Tensor):
         return _aug_tensor(symbol, x, value)
-    if isinstance(x, list | set | dict) or hasattr(type(x), "__iadd__"):
-        check_local(trace, x, f"changing a {type(x).__name__} in place")
+    if isinstance(x, list | set | dict):
+        note(trace, x, "contents")
+    elif hasattr(type(x), "__iadd__"):
+        raise refuse(x, f"changing a {type(x).__name__} in place")
     return IN_PLACE[symbol](x, value)
 
 
@@ -130,25 +142,37 @@ def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
 
 
 def check_method(trace: Trace, owner: Any, name: str) -> None:
-    """Refuse a method that changes a container which is not the trace's own."""
+    """Note what a method of a container is going to change."""
     if name in MUTATORS and isinstance(owner, list | dict | set):
-        check_local(trace, owner, f"{type(owner).__name__}.{name}")
+        note(trace, owner, "contents")
 
 
-def check_local(trace: Trace, owner: Any, what: str) -> None:
-    """Refuse a change of an object unless it was made in the region being traced."""
+def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
+    """Note in the journal that a place of `owner` is about to change.
+
+    What the region being traced has made itself is nobody else's business.
+    """
     _, region = trace.local_ids.get(id(owner), (None, None))
     if region is trace.region:
         return
-    if isinstance(region, Region) and region.encloses(trace.region):
-        raise located(
-            Unstageable,
-            f"{what} inside a staged loop or branch would happen once, while tracing",
-            hint="use an array (x[i] = v), or return the new value; loops over a Python range or list "
-            "are unrolled where that is right",
-        )
-    raise located(
+    if not is_known(owner, kind):
+        raise refuse(owner, f"assigning to an {kind} of a {type(owner).__name__}")
+    place = place_of(trace, owner, kind, key)
+    trace.moves.append((place, place.get()))
+
+
+def is_known(owner: Any, kind: str) -> bool:
+    """Whether assigning does no more than Python's own assignment: it can be taken back."""
+    if kind == "attribute":
+        plain = type(owner).__setattr__ is object.__setattr__ and hasattr(owner, "__dict__")
+        return plain and not isinstance(owner, type | types.ModuleType | types.FunctionType)
+    return type(owner) in (list, dict, set) or isinstance(owner, list | dict)
+
+
+def refuse(owner: Any, what: str) -> GraphcError:
+    return located(
         StagingError,
-        f"{what} that was made outside the decorated function would happen only while tracing",
-        hint="return the new value and assign it outside, use a graphc.Variable, or an array (x[i] = v)",
+        f"{what} may have effects that graphc cannot see; tracing would run them once instead of at "
+        "every call",
+        hint="assign to a plain attribute, list, dict or array, or do it outside the decorated function",
     )

@@ -1,11 +1,13 @@
 """What a traced function sees of the world outside it, and the guards that keep a trace true to it.
 
-A function reads globals, closure cells, defaults and attributes of objects as ordinary Python. Arrays
-found there become inputs of the graph, read again at every call; so the function is run with shadows, in
-which such arrays are replaced by their handles. Everything else that was read is compared at every call,
-by identity or as numbers; where it has changed, the function is traced again.
+A function reads globals, closure cells, defaults and attributes of objects as ordinary Python. Arrays found
+there become inputs of the graph, read again at every call; so the function is run with *shadows*, in which
+such arrays are replaced by their handles. Everything else that was read is compared at every call, by
+identity or as numbers; where it has changed, the function is traced again.
 
-Shadows of containers and objects are copies; changing one while tracing is refused (`mutation.py`).
+Shadows of containers and objects are copies. What the function assigns to their attributes and items
+(`places.py`) is taken back when the trace ends, and assigned to the originals by every call
+(`compiled.py`). A number that is both read and assigned there is *lifted*: it becomes an input too.
 """
 
 from __future__ import annotations
@@ -18,108 +20,188 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.ir.types import WEAK_OF
+from graphc.ir.types import WEAK_OF, Type, type_of
 from graphc.ops.tensor import Tensor, external
-from graphc.ops.trace import Trace
+from graphc.ops.trace import External, Trace
 
 Guard = Callable[[], bool]
+Read = Callable[[], Any]
+Location = tuple[int, str, Any]  # (id of an object, 'attribute' or 'item', name or key)
 MISSING = object()
 MAX_DEPTH = 6
 SKIPPED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
 
 
-class Outside:
-    """One trace's view of the outside: shadows made so far, and the guards they need."""
+class PathSource:
+    """An array or number that is read anew at every call, by the way it was found."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, read: Read, kind: Type) -> None:
+        self.get = read
+        self.type = kind
+
+    def holds(self) -> bool:
+        """Whether what is there now has the type that was traced with."""
+        return type_or_none(self.get()) == self.type
+
+
+class Outside:
+    """One trace's view of the outside: shadows made so far, their originals, and the guards they need.
+
+    `locate` of a shadow gives the object that it stands for, from a call's arguments.
+    """
+
+    def __init__(self, trace: Trace, lifted: frozenset[Location] = frozenset()) -> None:
         self.trace = trace
+        self.lifted = lifted
         self.shadows: dict[int, tuple[Any, Any]] = {}
+        self.originals: dict[int, tuple[Any, Callable[[Any], Any]]] = {}
         self.functions: dict[int, tuple[Any, Any]] = {}
         self.guards: list[Guard] = []
+
+    # -- functions ------------------------------------------------------------------------------------
 
     def function(self, fn: types.FunctionType) -> types.FunctionType:
         """A function whose globals, cells and defaults are shadows of `fn`'s."""
         known = self.functions.get(id(fn))
         if known is not None:
-            made: types.FunctionType = known[1]
-            return made
-        names = _global_names(fn.__code__)
-        shadow_globals = dict(fn.__globals__)
-        for name in names:
-            if name in shadow_globals:
-                value = shadow_globals[name]
-                self._guard_name(fn.__globals__, name, value)
-                shadow_globals[name] = self.shadow(value)
+            twin: types.FunctionType = known[1]
+            return twin
         made = types.FunctionType(
             fn.__code__,
-            shadow_globals,
+            self._globals(fn),
             fn.__name__,
-            tuple(map(self.shadow, fn.__defaults__)) if fn.__defaults__ else None,
+            tuple(map(self._default, fn.__defaults__)) if fn.__defaults__ else None,
             tuple(map(self._cell, fn.__closure__ or ())),
         )
-        made.__kwdefaults__ = (
-            {k: self.shadow(v) for k, v in fn.__kwdefaults__.items()} if fn.__kwdefaults__ else None
-        )
+        if fn.__kwdefaults__:
+            made.__kwdefaults__ = {k: self._default(v) for k, v in fn.__kwdefaults__.items()}
         made.__qualname__ = fn.__qualname__
         made.__module__ = fn.__module__
         self.functions[id(fn)] = (fn, made)
         return made
 
-    def _guard_name(self, mapping: dict[str, Any], name: str, value: Any) -> None:
-        if not isinstance(value, types.ModuleType):
-            self.guards.append(lambda: same(mapping.get(name, MISSING), value))
+    def _globals(self, fn: types.FunctionType) -> dict[str, Any]:
+        mapping, shadows = fn.__globals__, dict(fn.__globals__)
+        for name in _global_names(fn.__code__):
+            if name in mapping and not isinstance(mapping[name], types.ModuleType):
+                shadows[name] = self._read(lambda name=name: mapping.get(name, MISSING))
+        return shadows
 
     def _cell(self, cell: types.CellType) -> types.CellType:
         """A cell with the shadow of its value; the cell itself where nothing is replaced."""
-        try:
-            value = cell.cell_contents
-        except ValueError:
+        value = _contents(cell)
+        if value is MISSING or (isinstance(value, Tensor) and value.is_traced):
             return cell
-        shadow = self.shadow(value)
-        if not isinstance(value, Tensor) or not value.is_traced:
-            self.guards.append(lambda: same(_contents(cell), value))
+        shadow = self._read(lambda: _contents(cell))
         return cell if shadow is value else types.CellType(shadow)
 
-    def shadow(self, x: Any, depth: int = 0) -> Any:
+    def _default(self, value: Any) -> Any:
+        return self.shadow(value, lambda: value)
+
+    def _read(self, read: Read) -> Any:
+        """The shadow of what is found by `read`, guarded."""
+        value = read()
+        self.guards.append(lambda: still(read(), value))
+        return self.shadow(value, read)
+
+    # -- objects ----------------------------------------------------------------------------------------
+
+    def shadow(self, x: Any, read: Read, depth: int = 0) -> Any:
         """`x` with the arrays in it replaced by their handles; `x` itself where there are none."""
         if type(x) in WEAK_OF or isinstance(x, SKIPPED) or isinstance(x, str) or x is None:
             return x
         if isinstance(x, np.ndarray):
-            return external(x, self.trace).handle
-        if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH:
+            return self._input(x, read)
+        if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH or id(x) in self.trace.local_ids:
             return x
         known = self.shadows.get(id(x))
         if known is None:
             self.shadows[id(x)] = (x, x)  # a cycle sees the original
-            self.shadows[id(x)] = (x, self._copy(x, depth))
-            known = self.shadows[id(x)]
+            made = self._copy(x, depth)
+            known = self.shadows[id(x)] = (x, made)
+            self.originals[id(made)] = (made, lambda arguments: x)
         return known[1]
 
+    def _input(self, x: Any, read: Read) -> Any:
+        """The handle of an array, or of a lifted number, that is read anew at every call."""
+        entry = self.trace.externals.get(id(x)) if isinstance(x, np.ndarray) else None
+        if entry is not None:
+            self.guards.append(lambda: read() is _current(entry.source))
+            return entry.handle
+        kind = type_or_none(x)
+        if kind is None:
+            return external(x, self.trace).handle  # refused, with the user's line
+        value = self.trace.graph.region.add_param(kind, "captured")
+        source = PathSource(read, kind)
+        entry = External(source, value, Tensor(value, self.trace))
+        self.trace.externals[id(x) if isinstance(x, np.ndarray) else id(source)] = entry
+        self.guards.append(source.holds)
+        return entry.handle
+
     def _copy(self, x: Any, depth: int) -> Any:
-        if id(x) in self.trace.local_ids:
-            return x
         parts = tree.children_of(x)
         if parts is not None:
-            _, items = parts
-            self.guards.append(_contents_guard(x, items))
-            shadows = [self.shadow(item, depth + 1) for item in items]
-            if all(a is b for a, b in zip(items, shadows, strict=True)):
-                return x
-            return _rebuilt(x, parts[0], shadows)
-        return self._copy_object(x, depth)
-
-    def _copy_object(self, x: Any, depth: int) -> Any:
+            return self._copy_container(x, *parts, depth)
         attributes = getattr(x, "__dict__", None)
         if not isinstance(attributes, dict) or _is_foreign(x):
             return x
         before = dict(attributes)
-        self.guards.append(lambda: _same_dict(x.__dict__, before))
-        shadows = {name: self.shadow(value, depth + 1) for name, value in before.items()}
+        lifted = {name for name in before if (id(x), "attribute", name) in self.lifted}
+        self.guards.append(lambda: _same_attributes(x, before, lifted))
+        shadows = {
+            name: self._part(value, lambda name=name: vars(x)[name], name in lifted, depth)
+            for name, value in before.items()
+        }
         if all(shadows[name] is value for name, value in before.items()):
             return x
         made = copy.copy(x)
         made.__dict__.update(shadows)
         return made
+
+    def _copy_container(self, x: Any, keys: tuple[Any, ...] | None, items: list[Any], depth: int) -> Any:
+        places = list(keys) if isinstance(x, dict) and keys is not None else list(range(len(items)))
+        lifted = [(id(x), "item", place) in self.lifted for place in places]
+        self.guards.append(_contents_guard(x, items, lifted))
+        shadows = [
+            self._part(item, _item_reader(x, n), lift, depth)
+            for n, (item, lift) in enumerate(zip(items, lifted, strict=True))
+        ]
+        if all(a is b for a, b in zip(items, shadows, strict=True)):
+            return x
+        return _rebuilt(x, keys, shadows)
+
+    def _part(self, value: Any, read: Read, is_lifted: bool, depth: int) -> Any:
+        return self._input(value, read) if is_lifted else self.shadow(value, read, depth + 1)
+
+    def enter_arguments(self, arguments: Any, rebuilt: Any) -> None:
+        """Note which containers of the call's arguments the rebuilt ones stand for."""
+        self._pair(arguments, rebuilt, lambda found: found)
+
+    def _pair(self, original: Any, rebuilt: Any, locate: Callable[[Any], Any]) -> None:
+        parts, twins = tree.children_of(original), tree.children_of(rebuilt)
+        if parts is None or twins is None:
+            return
+        self.originals[id(rebuilt)] = (rebuilt, locate)
+        for n, (item, twin) in enumerate(zip(parts[1], twins[1], strict=True)):
+            self._pair(item, twin, lambda found, n=n: _children(locate(found))[n])
+
+    def locate(self, owner: Any) -> Callable[[Any], Any]:
+        """How a call finds, from its arguments, the object that `owner` stands for in the trace."""
+        known = self.originals.get(id(owner))
+        return known[1] if known is not None else lambda arguments: owner
+
+
+def _children(x: Any) -> list[Any]:
+    parts = tree.children_of(x)
+    return parts[1] if parts is not None else []
+
+
+def _item_reader(x: Any, n: int) -> Read:
+    return lambda: _children(x)[n]
+
+
+def _current(source: Any) -> Any:
+    return source.get() if isinstance(source, PathSource) else source
 
 
 def _is_foreign(x: Any) -> bool:
@@ -144,23 +226,45 @@ def _contents(cell: types.CellType) -> Any:
         return MISSING
 
 
-def same(a: Any, b: Any) -> bool:
-    """Whether a value read by a trace is still what it was: the same object, or the same number."""
-    return a is b or (type(a) is type(b) and isinstance(a, int | float | str | complex) and a == b)
+# -- guards ---------------------------------------------------------------------------------------------
 
 
-def _contents_guard(container: Any, items: list[Any]) -> Guard:
+def type_or_none(x: Any) -> Type | None:
+    try:
+        return type_of(x)
+    except TypeError:
+        return None
+
+
+def still(now: Any, before: Any) -> bool:
+    """Whether a value read by a trace is still what it was: the same object, or the same number.
+
+    An array may be another one of the same type: it is an input.
+    """
+    if now is before:
+        return True
+    if isinstance(before, np.ndarray):
+        return isinstance(now, np.ndarray) and type_or_none(now) == type_or_none(before)
+    return type(now) is type(before) and isinstance(now, int | float | str | complex) and now == before
+
+
+def _same_attributes(x: Any, before: dict[str, Any], lifted: set[str]) -> bool:
+    now = vars(x)
+    return len(now) == len(before) and all(
+        type(now.get(name, MISSING)) is type(value) if name in lifted else still(now.get(name, MISSING), value)
+        for name, value in before.items()
+    )
+
+
+def _contents_guard(container: Any, items: list[Any], lifted: list[bool]) -> Guard:
     def guard() -> bool:
-        parts = tree.children_of(container)
-        if parts is None or len(parts[1]) != len(items):
-            return False
-        return all(map(same, parts[1], items))
+        now = _children(container)
+        return len(now) == len(items) and all(
+            type(a) is type(b) if lift else still(a, b)
+            for a, b, lift in zip(now, items, lifted, strict=True)
+        )
 
     return guard
-
-
-def _same_dict(now: dict[str, Any], before: dict[str, Any]) -> bool:
-    return len(now) == len(before) and all(same(now.get(k, MISSING), v) for k, v in before.items())
 
 
 def _rebuilt(x: Any, keys: tuple[Any, ...] | None, items: list[Any]) -> Any:

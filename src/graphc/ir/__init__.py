@@ -40,6 +40,7 @@ __all__ = [
     "OpDef",
     "Region",
     "Sequence",
+    "Tape",
     "Type",
     "Value",
     "called_graphs",

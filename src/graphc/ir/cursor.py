@@ -18,6 +18,7 @@ from graphc.ir.literals import EXCEPTIONS, SPLAT_ELEMENTS
 from graphc.ir.types import (
     LONG_NAMES,
     NOTHING,
+    TAPE,
     UNBOUND,
     WEAK_DTYPES,
     Array,
@@ -39,6 +40,7 @@ WORDS: dict[str, Any] = {
     "inf": float("inf"),
     "nan": float("nan"),
 }
+WORD_TYPES: dict[str, Type] = {"none": NOTHING, "tape": TAPE}
 
 
 class Cursor:
@@ -102,8 +104,8 @@ class Cursor:
         token = self.expect_kind("word", "a type")
         if token.text in WEAK_DTYPES:
             return Array(np.dtype(WEAK_DTYPES[token.text]), (), True)
-        if token.text == "none":
-            return NOTHING
+        if token.text in WORD_TYPES:
+            return WORD_TYPES[token.text]
         if token.text in ("seq", "maybe"):
             self.expect("[")
             self.descend()

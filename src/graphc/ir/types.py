@@ -5,6 +5,7 @@
             |  seq[type]          Sequence: one item per iteration of a loop
             |  maybe[type]        Maybe: at run time a value of `type`, or None, or unbound
             |  none               Nothing: only ever None or unbound
+            |  tape               Tape: what a called graph keeps for its adjoint
 
 Types are upper bounds: a value of type `f64[?]` may be an `f32[3]` at run time where two paths of
 the user's program produced different ones (`is_subtype`); no cast is inserted at a join, so the
@@ -92,13 +93,22 @@ class Nothing:
         return "none"
 
 
-Type = Array | Sequence | Maybe | Nothing
+@dataclass(frozen=True, slots=True)
+class Tape:
+    """The residuals of a call: at run time a tuple, in which the tapes of inner calls are tuples too."""
+
+    def __str__(self) -> str:
+        return "tape"
+
+
+Type = Array | Sequence | Maybe | Nothing | Tape
 
 PYBOOL = Array(np.dtype(bool), (), True)
 PYINT = Array(np.dtype(np.int64), (), True)
 PYFLOAT = Array(np.dtype(np.float64), (), True)
 PYCOMPLEX = Array(np.dtype(np.complex128), (), True)
 NOTHING = Nothing()
+TAPE = Tape()
 
 
 class Unbound:
@@ -132,7 +142,9 @@ def type_of(value: object) -> Type:
         return NOTHING
     if isinstance(value, range):
         return Sequence(PYINT)
-    if isinstance(value, list | tuple):
+    if isinstance(value, tuple):
+        return TAPE
+    if isinstance(value, list):
         return Sequence(join_all([type_of(item) for item in value]))
     raise TypeError(f"a {type(value).__name__} cannot be part of a graph")
 

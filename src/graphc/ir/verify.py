@@ -28,6 +28,7 @@ from graphc.ir.types import (
     Maybe,
     Nothing,
     Sequence,
+    Tape,
     is_subtype,
 )
 from graphc.ir.verify_structured import STRUCTURED_OPS, Broken
@@ -56,6 +57,9 @@ INVARIANTS: dict[int, str] = {
     19: "what a loop collects is a subtype of the items of a result that is a sequence",
     20: "a loop's test takes the carries, by their types in the body; it yields a bool of rank 0",
     21: "a loop without a test runs over at least one sequence",
+    22: "a call has one attribute, callee, a graph; an operand for each of its parameters, and a "
+    "result for each of its results",
+    23: "a call's operands are subtypes of its callee's parameters, the callee's results of its own",
 }
 
 # How many lines of an op's text an error shows.
@@ -244,7 +248,7 @@ def type_problem(type_: Any) -> str | None:
             return "a type that is maybe[maybe[…]]"
         case Maybe(inner):
             return type_problem(inner)
-        case Nothing():
+        case Nothing() | Tape():
             return None
     return f"no type but {type_!r}"
 

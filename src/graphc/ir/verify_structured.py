@@ -1,4 +1,4 @@
-"""What a loop and an `if` promise: invariants 13 to 21 of `ir/verify.py`.
+"""What a loop, an `if` and a call promise: invariants 13 to 23 of `ir/verify.py`.
 
 A check yields (number of the invariant, what broke it). It relies on the general invariants having
 been checked before, of the op and of all in its regions.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from graphc.ir.build import callees
 from graphc.ir.core import Op, Region
 from graphc.ir.types import Array, Sequence, Type, is_subtype
 
@@ -113,4 +114,28 @@ def _check_test(op: Op, test: Region) -> Broken:
         yield 20, f"the test yields {found}"
 
 
-STRUCTURED_OPS: dict[str, Callable[[Op], Broken]] = {"loop": check_loop, "if": check_if}
+def check_call(op: Op) -> Broken:
+    graphs = callees(op)
+    if set(op.attrs) != {"callee"} or len(graphs) != 1 or op.regions:
+        yield 22, f"its attributes are {', '.join(sorted(op.attrs)) or 'none'}"
+        return
+    region = graphs[0].region
+    if len(region.params) != len(op.operands):
+        yield 22, f"{len(op.operands)} operands for {len(region.params)} parameters"
+        return
+    if not region.never and len(region.results) != len(op.results):
+        yield 22, f"{len(op.results)} results of {len(region.results)}"
+        return
+    for index, (value, param) in enumerate(zip(op.operands, region.params, strict=True)):
+        if not is_subtype(value.type, param.type):
+            yield 23, f"operand {index} is {value.type}, the parameter {param.type}"
+    for index, (value, result) in enumerate(zip(region.results, op.results, strict=False)):
+        if not is_subtype(value.type, result.type):
+            yield 23, f"result {index} is {result.type}; the callee yields {value.type}"
+
+
+STRUCTURED_OPS: dict[str, Callable[[Op], Broken]] = {
+    "loop": check_loop,
+    "if": check_if,
+    "graph_call": check_call,
+}

@@ -107,7 +107,7 @@ def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bo
     return apply("python", all(isclose(a, b, rtol, atol, equal_nan)), kind="b")
 
 
-# -- medians, differences, integrals, averages -------------------------------------------------------------
+# -- medians, differences, integrals, averages ----------------------------------------------------
 
 
 def _along(x: Any, axis: int, part: slice) -> Any:

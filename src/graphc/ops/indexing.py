@@ -12,7 +12,7 @@ what the index operands are (`runtime/indexing.py`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -274,13 +274,21 @@ def index_add(x: Any, key: Any, value: Any) -> Any:
 
 def store(x: Tensor, key: Any, value: Any) -> None:
     """x[key] = value: in place on a concrete array; else x becomes its functional update."""
-    trace = current_trace()
-    if trace is None and not TAPES.get():
-        operands, spec = read_index(key)
-        key = kernels.index_key(spec, tuple(concrete_data(o) for o in operands))
-        concrete_data(x)[key] = concrete_data(value)
-        return
-    write(x, index_set(x, key, value))
+    _update("setitem", kernels.setitem_, x, key, value)
+
+
+def store_add(x: Tensor, key: Any, value: Any) -> None:
+    """np.add.at(x, key, value): in place on a concrete array; else x becomes its update."""
+    _update("index_add", kernels.index_add_, x, key, value)
+
+
+def _update(op: str, in_place: Callable[..., Any], x: Tensor, key: Any, value: Any) -> None:
+    operands, spec = read_index(key)
+    if current_trace() is None and not TAPES.get():
+        index = map(concrete_data, operands)
+        in_place(concrete_data(x), concrete_data(value), *index, spec=spec)
+    else:
+        write(x, apply(op, x, value, *operands, spec=spec))
 
 
 for _name, _method in {"__getitem__": getitem, "__setitem__": store}.items():

@@ -91,7 +91,7 @@ def _mean(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) 
 
 
 def _mean_code(op: Op, operands: list[str]) -> str:
-    """np.mean of float64 is the sum over the count; what else np.mean sees to is not needed then."""
+    """np.mean of float64 is the sum over the count; what else np.mean does is for other dtypes."""
     t = array_type(op.operands[0])
     if t.dtype == np.float64 and t.is_static and 0 not in t.shape and "dtype" not in op.attrs:
         return f"{_sum_code(op, operands)} / {_count(t, op.attrs.get('axis'))}"

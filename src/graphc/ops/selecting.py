@@ -17,11 +17,10 @@ from graphc.ir.types import Array, Type
 from graphc.ops import arguments as args
 from graphc.ops.basic import shape
 from graphc.ops.families import general
-from graphc.ops.indexing import getitem, index_add, store
+from graphc.ops.indexing import getitem, store, store_add
 from graphc.ops.infer import array_type, array_types
 from graphc.ops.shape import moveaxis, ravel
 from graphc.ops.tensor import Tensor, apply, numpy_function
-from graphc.ops.views import write
 from graphc.source import located, user_location
 
 __all__ = [
@@ -217,7 +216,7 @@ def _in_place(target: Any, function: str) -> Any:
 @numpy_function((np.add, "at"))
 def add_at(a: Any, indices: Any, b: Any) -> None:
     """np.add.at: add `b` at `indices`, in place; where an index repeats, all values add up."""
-    write(a, index_add(_in_place(a, "np.add.at"), indices, b))
+    store_add(_in_place(a, "np.add.at"), indices, b)
 
 
 @numpy_function(np.copyto)

@@ -20,7 +20,7 @@ from graphc.errors import (
     TraceError,
     UnsupportedError,
 )
-from graphc.ir.core import Attrs, Value, literal
+from graphc.ir.core import Value, literal
 from graphc.ir.dense import Dense
 from graphc.ir.opdef import REGISTRY
 from graphc.ir.types import UNBOUND, WEAK_OF, Array, Maybe, Type, type_of

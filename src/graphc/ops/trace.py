@@ -7,6 +7,7 @@ handle that has moved to another value by the end is written back (`ops/tensor.p
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +17,6 @@ from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Protocol
-
-import dis
 
 from graphc.errors import GraphcError, TraceError
 from graphc.ir.core import Attrs, Op, Region, Value, region_of
@@ -75,8 +74,8 @@ class Trace:
     """One graph under construction.
 
     `moves` is the journal of handles re-pointed (in-place writes, assignments), oldest first; a
-    region reads from its mark on to learn what it changed. `undo` holds callables that restore
-    Python objects changed while tracing. `local_ids` are the Python containers made in this trace,
+    region reads from its mark on to learn what it changed. `places` are the attributes and
+    items that were moved, one object a location. `local_ids` are the Python containers made in this trace,
     with the region they were made in.
     """
 

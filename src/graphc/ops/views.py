@@ -141,7 +141,7 @@ def _family(x: Tensor) -> list[Tensor]:
 
 
 def is_contiguous(x: Tensor) -> bool:
-    """Whether reshaping x is a view for certain: one dimension, or memory known to be in C order."""
+    """Whether reshaping x is a view for certain: it has one dimension, or is known to be C-ordered."""
     if x.ndim <= 1:
         return True
     if not x.is_traced:
