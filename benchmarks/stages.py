@@ -6,9 +6,11 @@ import importlib
 import inspect
 import itertools
 import linecache
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import graphc
@@ -17,12 +19,12 @@ from graphc.frontend.convert import convert as front_end
 
 Fn = Callable[..., Any]
 
-# Each stage is one function, called under this name in this module.
+# Each stage is one function, known by the module that defines it and its name there.
 STAGES = {
     "convert": ("graphc.frontend.convert", "_convert_code"),
-    "gradient": ("graphc.grad", "graph_gradients"),
-    "passes": ("graphc.compiled", "optimise"),
-    "codegen": ("graphc.compiled", "generate"),
+    "gradient": ("graphc.transforms.gradients", "graph_gradients"),
+    "passes": ("graphc.passes.pipeline", "optimise"),
+    "codegen": ("graphc.codegen.program", "generate"),
 }
 HEADER = ("workload", "convert", "trace", "gradient", "passes", "codegen", "total")
 
@@ -66,16 +68,23 @@ def new_copy(f: Fn) -> Fn:
 def timing() -> Iterator[dict[str, float]]:
     """Add up the time spent in each stage while the context is open."""
     spent = dict.fromkeys(STAGES, 0.0)
-    originals = {}
+    replaced = []
     for stage, (module_name, name) in STAGES.items():
-        module = importlib.import_module(module_name)
-        originals[stage] = (module, name, getattr(module, name))
-        setattr(module, name, _timed(getattr(module, name), spent, stage))
+        original = getattr(importlib.import_module(module_name), name)
+        for module in users_of(original, name):
+            setattr(module, name, _timed(original, spent, stage))
+            replaced.append((module, name, original))
     try:
         yield spent
     finally:
-        for module, name, original in originals.values():
+        for module, name, original in replaced:
             setattr(module, name, original)
+
+
+def users_of(f: Fn, name: str) -> list[ModuleType]:
+    """The modules of graphc that know a function by this name."""
+    modules = [m for path, m in sys.modules.items() if path.split(".")[0] == "graphc"]
+    return [module for module in modules if vars(module).get(name) is f]
 
 
 def _timed(f: Fn, spent: dict[str, float], stage: str) -> Fn:

@@ -46,6 +46,11 @@ class LeafSpec:
 
     path: str
     type: Array | None
+    same_as: int | None = None  # the place of an earlier leaf that is the same array
+
+    @property
+    def is_static(self) -> bool:
+        return self.type is None and self.same_as is None
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,8 @@ class Compiled:
         """Run the program on a call's leaves (`arguments` flattened); returns the function's result."""
         data = [self._data(leaves[i]) for i in self.inputs]
         data += [self._data(source) for source in self.captured]
+        for write in self.writes:
+            check_separate(write.target(leaves), data)
         program = self.program
         try:
             outputs = program.run(*data)
@@ -123,7 +130,6 @@ class Compiled:
         pairs = [(write.target(leaves), outputs[write.index]) for write in self.writes]
         for target, value in pairs:
             check_assignable(target, value)
-            check_separate(target, leaves, self.captured)
         known = [*data, *outputs]
         for target, value in pairs:
             write_back(target, own(value, known))
@@ -166,20 +172,27 @@ def check_assignable(target: Any, value: Any) -> None:
         )
 
 
-def check_separate(target: Any, leaves: Sequence[Any], captured: Sequence[Any]) -> None:
+def check_separate(target: Any, inputs: Sequence[Any]) -> None:
     """Refuse to change an array in place that another input shares memory with.
 
     The graph has one value for each; plain Python would have changed both.
     """
-    array = Compiled._data(target)
-    others = [Compiled._data(x) for x in (*leaves, *captured)]
-    shared = [x for x in others if isinstance(x, np.ndarray) and np.may_share_memory(x, array)]
-    if isinstance(array, np.ndarray) and len(shared) > 1:
+    if isinstance(target, np.ndarray) and sum(shares_memory(x, target) for x in inputs) > 1:
         raise located(
             TensorValueError,
             "an array that this function changes in place shares memory with another of its inputs",
             hint="pass copies, so that each input is an array of its own",
         )
+
+
+def shares_memory(x: Any, array: np.ndarray) -> bool:
+    """Whether writing to `array` shows in `x`; taken to be so where finding out would take long."""
+    if not isinstance(x, np.ndarray) or not np.may_share_memory(x, array):
+        return False
+    try:
+        return np.shares_memory(x, array, max_work=10_000)
+    except np.exceptions.TooHardError:
+        return True
 
 
 def own(value: Any, known: Sequence[Any]) -> Any:

@@ -9,6 +9,8 @@ comes from a line of the user's program it carries that line in `location` (a
 
 from __future__ import annotations
 
+import numpy as np
+
 
 class GraphcError(Exception):
     """Base of all graphc errors; `location` is the user's line (or None), `hint` the way out
@@ -41,6 +43,13 @@ class TensorValueError(GraphcError, ValueError):
 
 class ShapeError(TensorValueError):
     """Shapes that do not fit together."""
+
+
+class AxisError(TensorValueError, np.exceptions.AxisError):
+    """An axis that the array does not have; NumPy's own error too."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
 
 
 class TraceError(GraphcError, RuntimeError):

@@ -33,6 +33,7 @@ from graphc.signature import (
     needed_inputs,
     positional_names,
     relaxed_dims,
+    repeated,
     show,
     signature_key,
 )
@@ -94,7 +95,7 @@ class Function:
         if current_trace() is not None:
             return self._inline(*args, **kwargs)
         arguments = (args, kwargs)
-        leaves, structure = tree.flatten(arguments)
+        leaves, structure = tree.flatten_call(args, kwargs)
         compiled = self._entry(leaves, structure, arguments).trace.compiled
         if TAPES.get():
             return call_on_tape(compiled, leaves, arguments)
@@ -175,9 +176,12 @@ class Function:
 
     def _specs(self, signature: Signature, request: Request, dims: list[Any]) -> list[LeafSpec]:
         specs = []
+        again = repeated(request.leaves)
         for i, (path, leaf) in enumerate(zip(self._paths(request.structure), request.leaves, strict=True)):
-            dynamic = is_dynamic(leaf) and i not in signature.pinned
-            specs.append(LeafSpec(path, input_type(leaf, dims[i]) if dynamic else None))
+            if i in again or i in signature.pinned or not is_dynamic(leaf):
+                specs.append(LeafSpec(path, None, again.get(i)))
+            else:
+                specs.append(LeafSpec(path, input_type(leaf, dims[i])))
         return specs
 
     def _paths(self, structure: tree.Structure) -> list[str]:
@@ -229,7 +233,7 @@ class Function:
 
     def trace(self, *args: Any, **kwargs: Any) -> Trace:
         """The trace that a call with these arguments uses: `.graph`, `.source`, `.transformed`."""
-        leaves, structure = tree.flatten((args, kwargs))
+        leaves, structure = tree.flatten_call(args, kwargs)
         return self._entry(leaves, structure, (args, kwargs)).trace
 
     @property
@@ -312,6 +316,9 @@ def function(fn: Callable[..., Any] | None = None, *, name: str | None = None) -
         return BoundFunction(function(fn.func, name=name), fn.args, fn.keywords)
     if inspect.ismethod(fn):
         return BoundFunction(function(fn.__func__, name=name), (fn.__self__,))
-    if not inspect.isfunction(fn):
-        return BoundFunction(function(type(fn).__call__, name=name), (fn,))
-    return Function(fn, name)
+    if inspect.isfunction(fn):
+        return Function(fn, name)
+    method = type(fn).__call__
+    if inspect.isfunction(method) or isinstance(method, Function):
+        return BoundFunction(function(method, name=name), (fn,))
+    return Function(fn, name)  # a builtin: refused, as without source

@@ -64,12 +64,19 @@ def is_dynamic(leaf: Any) -> bool:
 
 def signature_key(structure: tree.Structure, leaves: Sequence[Any]) -> Key:
     """What calls that share a signature have in common; an array given twice counts as one."""
-    key = [structure, *map(leaf_key, leaves)]
-    arrays = [id(leaf) for leaf in leaves if isinstance(leaf, np.ndarray | Tensor)]
-    if len(set(arrays)) < len(arrays):
-        first: dict[int, int] = {}
-        key.append(tuple(first.setdefault(id(leaf), i) for i, leaf in enumerate(leaves)))
-    return tuple(key)
+    key = (structure, *map(leaf_key, leaves))
+    again = repeated(leaves)
+    return (*key, tuple(again.items())) if again else key
+
+
+def repeated(leaves: Sequence[Any]) -> dict[int, int]:
+    """The places of arrays that are there already, each with the place where it is first."""
+    first: dict[int, int] = {}
+    return {
+        i: first[id(leaf)]
+        for i, leaf in enumerate(leaves)
+        if isinstance(leaf, np.ndarray | Tensor) and first.setdefault(id(leaf), i) != i
+    }
 
 
 def leaf_key(leaf: Any) -> Any:

@@ -72,6 +72,15 @@ def located(
     return error
 
 
+def place(error: Exception, location: Location | None) -> None:
+    """Give an error that was raised without a place the user's line: the text of `located`."""
+    if not isinstance(error, GraphcError) or error.location is not None or location is None:
+        return
+    first, *rest = str(error).split("\n")
+    error.args = ("\n".join([first, _indented(render(location)), *rest]),)
+    error.location = location
+
+
 def render(location: Location) -> str:
     """Return `file:line`, the source line and a caret line; only the first where the line
     cannot be had."""

@@ -15,7 +15,7 @@ from graphc import tree
 from graphc.errors import TensorTypeError, TensorValueError, TraceError
 from graphc.ir.core import Attrs, Op, Region, Value, literal
 from graphc.ir.types import WEAK_OF, type_of
-from graphc.ops.tensor import Tensor, apply, external, value_of
+from graphc.ops.tensor import Tensor, apply, external, leaked, value_of
 from graphc.ops.trace import TAPES, Trace, current_trace
 from graphc.source import located, user_location
 from graphc.transforms.backward import (
@@ -88,6 +88,8 @@ class GradientTape:
                     TensorTypeError, f"watch takes tensors, found a {type(x).__name__}",
                     hint="make it one with graphc.constant(x)",
                 )  # fmt: skip
+            if x.is_traced and self._trace is None:
+                raise leaked(x)
             if not carries_derivative(x.type):
                 raise located(
                     TensorTypeError,

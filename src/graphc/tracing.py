@@ -16,7 +16,7 @@ from graphc.frontend.merging import UnboundName
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import ObjectPlace, poke
-from graphc.frontend.regions import StagedRaise
+from graphc.frontend.regions import StagedRaise, run_or_raise
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Value
 from graphc.ops.tensor import Tensor, value_of
@@ -74,7 +74,7 @@ def compile_function(request: Request) -> Compiled:
 
 def _call(trace: Trace, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     try:
-        return Caller(FORMS, trace)(fn, *args, **kwargs)
+        return run_or_raise(trace, lambda: Caller(FORMS, trace)(fn, *args, **kwargs))
     except StagedRaise:
         trace.graph.region.never = True
         return None
@@ -87,10 +87,15 @@ def _enter_leaves(trace: Trace, request: Request) -> list[Any]:
         for i, spec in enumerate(request.specs)
         if spec.type is not None
     }
-    return [
-        Tensor(params[i], trace) if i in params else trace.outside.shadow(leaf, lambda leaf=leaf: leaf)
-        for i, leaf in enumerate(request.leaves)
-    ]
+    handles: list[Any] = []
+    for i, (leaf, spec) in enumerate(zip(request.leaves, request.specs, strict=True)):
+        if i in params:
+            handles.append(Tensor(params[i], trace))
+        elif spec.same_as is not None:
+            handles.append(handles[spec.same_as])
+        else:
+            handles.append(trace.outside.shadow(leaf, lambda leaf=leaf: leaf))
+    return handles
 
 
 def identifier(path: str) -> str:
@@ -119,7 +124,7 @@ def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> 
         assignments,
         trace.outside.guards,
         _returns_tensors([leaves[i] for i in inputs], captured),
-        [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.type is None],
+        [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.is_static],
     )
 
 

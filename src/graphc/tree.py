@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
 class Leaf:
-    """The structure of anything that is not a container."""
+    """The structure of anything that is not a container; there is one, LEAF."""
+
+    __slots__ = ()
 
     def __str__(self) -> str:
         return "x"
+
+    __repr__ = __str__
 
 
 LEAF = Leaf()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A container: its type, its keys (dict keys, field names; None for sequences), its children."""
 
     kind: type
@@ -55,8 +57,28 @@ def flatten(tree: Any) -> tuple[list[Any], Structure]:
     return leaves, _flatten(tree, leaves)
 
 
+def flatten_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Structure]:
+    """`flatten((args, kwargs))`, at once where every argument is a leaf."""
+    if not kwargs and all(map(is_leaf_type, map(type, args))):
+        return list(args), _plain_call(len(args))
+    return flatten((args, kwargs))
+
+
+@lru_cache(maxsize=64)
+def _plain_call(count: int) -> Structure:
+    return flatten(((None,) * count, {}))[1]
+
+
+@lru_cache(maxsize=1024)
+def is_leaf_type(kind: type) -> bool:
+    """Whether values of a type are leaves, whatever is in them."""
+    if kind in (tuple, list, dict) or dataclasses.is_dataclass(kind):
+        return False
+    return not (issubclass(kind, tuple) and hasattr(kind, "_fields"))
+
+
 def _flatten(tree: Any, leaves: list[Any]) -> Structure:
-    parts = children_of(tree)
+    parts = None if is_leaf_type(type(tree)) else children_of(tree)
     if parts is None:
         leaves.append(tree)
         return LEAF

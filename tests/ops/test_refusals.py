@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 
 from graphc.errors import UnsupportedError
+from graphc.ops import elementwise
 from graphc.ops.tensor import Tensor
 from tests.ops.samples import register_all_ops
 
@@ -61,6 +63,21 @@ def test_refusal_shows_the_users_line() -> None:
 def test_where_needs_both_values(wrong: Any) -> None:
     with pytest.raises(ValueError, match="either both or neither"):
         wrong()
+
+
+def test_where_of_a_condition_alone_is_nonzero() -> None:
+    (places,) = np.where(X > 1)
+    np.testing.assert_array_equal(places.numpy(), [1, 2])
+
+
+def test_erf_says_that_scipy_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    elementwise._special.cache_clear()
+    try:
+        with pytest.raises(UnsupportedError, match="need SciPy, which is not installed"):
+            elementwise.erf(X)
+    finally:
+        elementwise._special.cache_clear()
 
 
 def test_out_writes_into_a_tensor() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from graphc.errors import UnsupportedError
 from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Unstageable
+from graphc.ops.views import row_of_loop
 from graphc.tape import GradientTape
 from tests.ops.compare import check, same, traced
 
@@ -201,3 +203,14 @@ def test_on_a_tape(body):
     with GradientTape():
         results = program(body)(np, Tensor(A.copy()))
         same([x._data for x in results], list(expected))
+
+
+def test_row_of_a_staged_loop_cannot_be_written():
+    def body(m, x):
+        row = row_of_loop(x[0])
+        row[1:][0] = 5
+        return row
+
+    error = traced(program(body), [A])
+    assert isinstance(error, Unstageable)
+    assert "test_views.py" in str(error)

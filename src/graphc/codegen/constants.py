@@ -12,16 +12,19 @@ from typing import Any
 from graphc.codegen.template import ATOM, UNARY
 from graphc.codegen.writer import Text
 from graphc.ir.dense import Dense
+from graphc.ir.graph import Graph
 from graphc.ir.types import UNBOUND
 
 PRINTED_INT_LIMIT = 1 << 128  # Python refuses to read back very long decimals
 
 
 class Constants:
-    """The table: what generated code may name besides its own variables, `np` and `k`."""
+    """The table: what generated code may name besides its own variables, `np` and `k`; and what the
+    functions are called that are generated for called graphs."""
 
     def __init__(self) -> None:
         self.table: dict[str, Any] = {}
+        self.functions: dict[Graph, str] = {}
         self._names: dict[Any, str] = {}
         self._kept: list[Any] = []  # keeps alive what `_names` knows by id
 

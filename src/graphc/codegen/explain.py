@@ -14,7 +14,7 @@ lead to its op, and the frame's variables are the operands and the iteration num
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -30,32 +30,32 @@ MAX_REPR = 60
 
 
 def explain(
-    plan: Plan,
-    graph_name: str,
-    code: CodeType,
+    plans: Mapping[str, Plan],
+    filename: str,
     spans: Sequence[tuple[Span, ...]],
     error: BaseException,
 ) -> None:
-    """Add the notes to an exception whose traceback passes through `code`."""
-    place = _innermost(error.__traceback__, code)
+    """Add the notes to an exception whose traceback passes through a program's functions (`plans`)."""
+    place = _innermost(error.__traceback__, filename)
     if place is None or any(MARK in note for note in getattr(error, "__notes__", ())):
         return
-    op = _op_at(code, place.tb_lasti, spans)
+    frame = place.tb_frame
+    op = _op_at(frame.f_code, place.tb_lasti, spans)
     if op is None:
         return
-    frame = place.tb_frame
+    plan = plans[frame.f_code.co_name]
     operands = ", ".join(_describe_value(value, plan, frame) for value in op.operands)
-    error.add_note(f"{MARK}{op.name} of {graph_name}" + (f", given {operands}" if operands else ""))
+    error.add_note(f"{MARK}{op.name} of {plan.graph.name}" + (f", given {operands}" if operands else ""))
     for loop in _enclosing_loops(op):
         error.add_note(_describe_iteration(loop, plan, frame))
     if op.loc is not None:
         error.add_note(render(op.loc))
 
 
-def _innermost(traceback: TracebackType | None, code: CodeType) -> TracebackType | None:
+def _innermost(traceback: TracebackType | None, filename: str) -> TracebackType | None:
     found = None
     while traceback is not None:
-        if traceback.tb_frame.f_code is code:
+        if traceback.tb_frame.f_code.co_filename == filename:
             found = traceback
         traceback = traceback.tb_next
     return found

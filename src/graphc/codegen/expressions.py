@@ -30,7 +30,7 @@ class Expressions:
     """`atoms`: values that are an entry of the constants table. `inlined`: ops printed inside their
     only use. `uses`: how often each value is read, not counting by dead results."""
 
-    constants: Constants = field(default_factory=Constants)
+    constants: Constants
     templates: dict[Op, Template] = field(default_factory=dict)
     atoms: dict[Value, str] = field(default_factory=dict)
     inlined: set[Op] = field(default_factory=set)
@@ -63,9 +63,11 @@ class Expressions:
         return [v for v, result in pairs if self.uses[result]] + region.results[:n_carry]
 
 
-def plan_expressions(region: Region, is_statement: Callable[[Op], bool]) -> Expressions:
+def plan_expressions(
+    region: Region, is_statement: Callable[[Op], bool], constants: Constants
+) -> Expressions:
     """Decide for a whole graph; `is_statement` names ops that are never inlined."""
-    plan = Expressions()
+    plan = Expressions(constants)
     _count_uses(plan, region, region.results)
     _Inliner(plan, is_statement).visit(region, region.results)
     return plan
@@ -151,6 +153,8 @@ def op_template(op: Op, constants: Constants) -> Template:
     """The template of an op without regions, from its definition's `code`."""
     code = opdef(op).code
     operands = [placeholder(index) for index in range(len(op.operands))]
+    if op.name == "graph_call":
+        return parse_template(f"{constants.functions[op.attrs['callee']]}({', '.join(operands)})")
     if callable(code):
         return parse_template(code(op, operands))
     attrs = {key: constants.text(value).string for key, value in op.attrs.items()}

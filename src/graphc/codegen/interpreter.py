@@ -15,12 +15,18 @@ from graphc.errors import InternalError
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
+from graphc.runtime.recursion import deep_recursion
 
 Env = dict[Value, Any]
 
 
 def interpret(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """The graph's outputs for concrete inputs, by walking the graph."""
+    with deep_recursion():
+        return _run_graph(graph, inputs)
+
+
+def _run_graph(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     env: Env = dict(zip(graph.region.params, inputs, strict=True))
     return _run_region(graph.region, env)
 
@@ -84,4 +90,8 @@ def _run_test(test: Region, carries: list[Any], env: Env) -> bool:
     return bool(result)
 
 
-STRUCTURED = {"if": _run_if, "loop": _run_loop}
+def _run_call(op: Op, env: Env) -> Sequence[Any]:
+    return _run_graph(op.attrs["callee"], [_read(value, env) for value in op.operands])
+
+
+STRUCTURED = {"if": _run_if, "loop": _run_loop, "graph_call": _run_call}

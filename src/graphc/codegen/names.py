@@ -18,6 +18,12 @@ class Names:
         self._taken: set[str] = set()
         self._next: dict[str, int] = {}
 
+    def copy(self) -> Names:
+        """Names of a scope inside this one."""
+        new = Names()
+        new._taken, new._next = self._taken.copy(), self._next.copy()
+        return new
+
     def fresh(self, hint: str) -> str:
         """A new name like `hint`: `b`, then `b_1`, `b_2`, …"""
         base = identifier(hint)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from graphc.codegen.constants import Constants
 from graphc.codegen.expressions import Expressions, plan_expressions
 from graphc.codegen.inplace import Updates, is_candidate, plan_updates
 from graphc.codegen.live import Liveness, find_liveness
 from graphc.codegen.names import Names
 from graphc.codegen.variables import name_variables
+from graphc.ir.build import called_graphs, callees
 from graphc.ir.core import Op, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
@@ -26,6 +28,7 @@ class Counting:
 
 @dataclass
 class Plan:
+    graph: Graph
     function: str
     expressions: Expressions
     live: Liveness
@@ -34,15 +37,31 @@ class Plan:
     counting: dict[Op, Counting] = field(default_factory=dict)
 
 
-def make_plan(graph: Graph) -> Plan:
+def make_plans(graph: Graph) -> list[Plan]:
+    """One plan for each function of a program: the graph's own first, then those it calls.
+
+    A graph that calls itself is two of them: what is run, and what is called.
+    """
+    functions, constants = Names(), Constants()
+    first = functions.fresh(graph.name)
+    called = [each for each in called_graphs(graph) if each is not graph]
+    if any(graph in callees(op) for each in (graph, *called) for op in walk(each.region)):
+        called.insert(0, graph)
+    for callee in called:
+        constants.functions[callee] = functions.fresh(callee.name)
+    plans = [make_plan(graph, first, constants, functions.copy())]
+    for callee, name in constants.functions.items():
+        plans.append(make_plan(callee, name, constants, functions.copy()))
+    return plans
+
+
+def make_plan(graph: Graph, function: str, constants: Constants, names: Names) -> Plan:
     """Analyse a graph for printing. Each step reads what the steps above it decided."""
-    names = Names()
-    function = names.fresh(graph.name)
-    expressions = plan_expressions(graph.region, is_candidate)
+    expressions = plan_expressions(graph.region, is_candidate, constants)
     live = find_liveness(graph.region, expressions)
     updates = plan_updates(graph.region, live)
     variables = name_variables(graph.region, expressions, live, names)
-    plan = Plan(function, expressions, live, updates, variables)
+    plan = Plan(graph, function, expressions, live, updates, variables)
     for op in walk(graph.region):
         if op.name == "loop":
             plan.counting[op] = _counting(op, plan, names)

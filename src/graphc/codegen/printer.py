@@ -1,4 +1,4 @@
-"""Printing a graph as one Python function. All was decided before (`Plan`); this only prints.
+"""Printing a graph as a Python function. All was decided before (`Plan`); this only prints.
 
 loop, with a test      for n1 in count():            (`while` where nothing inside can fail)
                            if not test: break
@@ -20,7 +20,6 @@ from graphc.codegen.plan import Plan
 from graphc.codegen.template import NOT, TERNARY, parse_template, placeholder
 from graphc.codegen.writer import Text, Writer, concat, fill, join
 from graphc.ir.core import Op, Region, Value
-from graphc.ir.graph import Graph
 from graphc.ops.indexing import index_code
 
 
@@ -40,20 +39,23 @@ class Move:
 
 
 class Printer:
-    """`out` is the text of the function; `kernels` are the names it takes from `k`."""
+    """`out` gets the text of the function; `kernels` the names that it takes from `k`."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, out: Writer, kernels: set[str]) -> None:
         self.plan = plan
-        self.out = Writer()
-        self.kernels: set[str] = set()
+        self.out = out
+        self.kernels = kernels
 
-    def function(self, graph: Graph) -> None:
-        region = graph.region
+    def function(self, is_called: bool = False) -> None:
+        """The plan's graph as a function: it returns a tuple, or what a call of it needs."""
+        region = self.plan.graph.region
         params = ", ".join(self.plan.variables[param] for param in region.params)
         with self.out.block(f"def {self.plan.function}({params})"):
             self.statements(region)
-            if not region.never:
-                self.out.line("return ", _tuple(self.expressions(region.results)))
+            if not region.never and not (is_called and not region.results):
+                results = self.expressions(region.results)
+                single = is_called and len(results) == 1
+                self.out.line("return ", results[0] if single else _tuple(results))
 
     # expressions
 

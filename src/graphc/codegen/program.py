@@ -13,12 +13,13 @@ import numpy as np
 
 from graphc.codegen.explain import explain
 from graphc.codegen.kernels import kernel_namespace
-from graphc.codegen.plan import Plan, make_plan
+from graphc.codegen.plan import Plan, make_plans
 from graphc.codegen.printer import Printer
-from graphc.codegen.writer import Span
+from graphc.codegen.writer import Span, Writer
 from graphc.errors import InternalError
 from graphc.ir.core import Op
 from graphc.ir.graph import Graph
+from graphc.runtime.recursion import with_room
 
 _numbers = itertools.count(1)
 
@@ -30,18 +31,23 @@ class Program:
     operands, the user's line and the iterations of the loops around it. `run` alone raises the same
     exception without them; `explain` adds them to it. `source`, executed with `globals` as its
     globals, defines the function anew. The text is known to `linecache` as long as `run` exists.
+
+    The graphs that the graph calls are further functions of the same text (`plans`). They may call
+    themselves, so `run` then makes room for recursion.
     """
 
-    def __init__(self, graph: Graph, plan: Plan, printer: Printer) -> None:
-        self.graph = graph
+    def __init__(self, plans: list[Plan], out: Writer, kernels: set[str]) -> None:
+        plan = plans[0]
+        self.graph = plan.graph
         self.plan = plan
-        self.source = printer.out.source
-        self.spans: list[tuple[Span, ...]] = printer.out.spans
+        self.plans = {each.function: each for each in plans}
+        self.source = out.source
+        self.spans: list[tuple[Span, ...]] = out.spans
         self.filename = f"<graphc {plan.function} {next(_numbers)}>"
         self.globals: dict[str, Any] = {
             "__name__": "graphc.generated",
             "np": np,
-            "k": kernel_namespace(printer.kernels),
+            "k": kernel_namespace(kernels),
             "count": count,
             **plan.expressions.constants.table,
         }
@@ -56,7 +62,7 @@ class Program:
 
     def explain(self, error: BaseException) -> None:
         """Add notes to an exception that `run` raised; once, however often it is called."""
-        explain(self.plan, self.graph.name, self.run.__code__, self.spans, error)
+        explain(self.plans, self.filename, self.spans, error)
 
     @property
     def line_map(self) -> dict[int, Op]:
@@ -76,7 +82,7 @@ class Program:
         lines = self.source.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
         weakref.finalize(run, linecache.cache.pop, self.filename, None)
-        return run
+        return with_room(run) if len(self.plans) > 1 else run
 
     def __repr__(self) -> str:
         return f"<Program {self.plan.function}: {len(self.spans)} lines>"
@@ -84,6 +90,9 @@ class Program:
 
 def generate(graph: Graph) -> Program:
     """The NumPy program of a graph; the graph is not changed."""
-    printer = Printer(make_plan(graph))
-    printer.function(graph)
-    return Program(graph, printer.plan, printer)
+    plans, out, kernels = make_plans(graph), Writer(), set[str]()
+    for plan in plans:
+        if plan is not plans[0]:
+            out.line()
+        Printer(plan, out, kernels).function(is_called=plan is not plans[0])
+    return Program(plans, out, kernels)

@@ -87,8 +87,10 @@ class _Groups:
             if a.name and _same_name(a.name, self.name[b]):
                 self.name[b] = _shorter(a.name, self.name[b])
             return
+        # What an inner `if` yields to an outer one is shared under any name: so `elif` is possible.
+        is_branch = isinstance(a.owner, Op) and a.owner.name == "if"
         a = self.find(a)
-        if a is not b and _same_name(self.name[a], self.name[b]):
+        if a is not b and (is_branch or _same_name(self.name[a], self.name[b])):
             if not _overlap(self.ranges[a], self.ranges[b]):
                 self.unite(a, b)
 

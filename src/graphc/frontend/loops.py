@@ -4,7 +4,7 @@ region; an attempt leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.merging import (
+    LostName,
     UnboundName,
     different_objects,
     different_structures,
@@ -20,6 +21,7 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
+    lost_name,
     same_static,
 )
 from graphc.frontend.places import ObjectPlace, assign, label_of
@@ -170,10 +172,10 @@ def _handles_at(plan: LoopPlan, params: list[Value]) -> Iterator[None]:
 
 def _widen(plan: LoopPlan, traced: Traced) -> bool:
     """Join the carries' types with those after the iteration; whether anything changed."""
-    changed = _adapt_structures(plan, traced.output)
-    if changed:
+    if _lose_names(plan, traced.output) or _adapt_structures(plan, _kept(plan, traced.output)):
         return True
-    new_leaves = [leaf for item in traced.output for leaf in tree.flatten(item)[0]]
+    changed = False
+    new_leaves = [leaf for item in _kept(plan, traced.output) for leaf in tree.flatten(item)[0]]
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
         changed |= _widen_leaf(plan, traced.region, i, name, old, new)
@@ -253,14 +255,42 @@ def _is_number_change(a: Type, b: Type) -> bool:
     return isinstance(a, Array) and isinstance(b, Array) and a.weak and b.weak
 
 
-def _adapt_structures(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
+def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
+    """Give up names that were unbound before the loop and are objects after it (`LostName`)."""
+    changed = False
+    for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
+        start = _first_leaf(plan, n)
+        if plan.structures[n] != tree.LEAF or isinstance(plan.leaves[start], LostName):
+            continue
+        lost = lost_name(name, plan.leaves[start], item)
+        if lost is not None:
+            plan.leaves[start], plan.types[start] = lost, None
+            changed = True
+    return changed
+
+
+def _first_leaf(plan: LoopPlan, n: int) -> int:
+    """Where the leaves of the n-th name begin."""
+    return sum(len(tree.paths(structure, "")) for structure in plan.structures[:n])
+
+
+def _kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
+    """What an iteration returns, without what is lost."""
+    kept = []
+    for n, item in enumerate(output):
+        leaf = plan.leaves[_first_leaf(plan, n)] if plan.structures[n] == tree.LEAF else None
+        kept.append(leaf if isinstance(leaf, LostName) else item)
+    return kept
+
+
+def _adapt_structures(plan: LoopPlan, output: Sequence[Any]) -> bool:
     """Let names that were unbound before the loop take the structure the body gives them."""
     changed = False
     for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
         old, (leaves, new) = plan.structures[n], tree.flatten(item)
         if old == new:
             continue
-        start = sum(len(tree.paths(s, "")) for s in plan.structures[:n])
+        start = _first_leaf(plan, n)
         if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
             raise different_structures(name, old, new, ITERATIONS)
         plan.structures[n] = new
@@ -273,7 +303,7 @@ def _adapt_structures(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
 def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, ...]:
     """Yield the carries, trace the test, emit the op, and rebuild the state from its results."""
     trace, body = plan.trace, traced.region
-    new_leaves = [leaf for item in traced.output for leaf in tree.flatten(item)[0]]
+    new_leaves = [leaf for item in _kept(plan, traced.output) for leaf in tree.flatten(item)[0]]
     with trace.inside(body):
         for i in plan.staged:
             value = leaf_value(new_leaves[i], trace)

@@ -33,18 +33,40 @@ class UnboundName:
     def __repr__(self) -> str:
         return f"<unbound {self.name}>"
 
-    def error(self) -> UnboundLocalError:
+    def error(self) -> Exception:
         return UnboundLocalError(
             f"cannot access local variable '{self.name}' where it is not associated with a value"
         )
 
 
+class LostName(UnboundName):
+    """The state of a name that some path binds to an object no graph can hold: it may not be read.
+
+    `with GradientTape() as t:` in a staged loop binds `t` in every iteration; what matters is that nobody
+    asks for it after the loop.
+    """
+
+    __slots__ = ("found",)
+
+    def __init__(self, name: str, found: Any) -> None:
+        super().__init__(name)
+        self.found = show(found)
+
+    def error(self) -> Exception:
+        return located(
+            StagingError,
+            f"'{self.name}' may be unbound here, or {self.found} that a staged loop or branch has made; only "
+            "numbers, arrays and None can come out of those",
+            hint="bind it before the loop or branch, or use it only inside",
+        )
+
+
 def is_stageable(leaf: Any) -> bool:
     """Whether a graph can hold this leaf."""
+    if isinstance(leaf, UnboundName):
+        return not isinstance(leaf, LostName)
     return (
-        isinstance(leaf, Tensor | np.ndarray | np.generic | UnboundName)
-        or leaf is None
-        or type(leaf) in WEAK_OF
+        isinstance(leaf, Tensor | np.ndarray | np.generic) or leaf is None or type(leaf) in WEAK_OF
     )
 
 
@@ -55,7 +77,7 @@ def same_static(a: Any, b: Any) -> bool:
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         return a.is_traced and b.is_traced and a._data is b._data
     if isinstance(a, UnboundName) and isinstance(b, UnboundName):
-        return True
+        return type(a) is type(b)
     if type(a) is not type(b) or isinstance(a, Tensor | np.ndarray | np.generic):
         return False
     try:
@@ -74,6 +96,9 @@ def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any],
 
     Where a name is unbound on one path and a container on the other, each of its leaves is unbound.
     """
+    lost = lost_name(name, a, b)
+    if lost is not None:
+        return [lost], [lost], tree.LEAF
     if isinstance(a, UnboundName) or isinstance(b, UnboundName):
         known, structure = tree.flatten(b if isinstance(a, UnboundName) else a)
         missing: list[Any] = [UnboundName(name)] * len(known)
@@ -83,6 +108,16 @@ def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any],
     if structure_a != structure_b:
         raise different_structures(name, structure_a, structure_b, where)
     return leaves_a, leaves_b, structure_a
+
+
+def lost_name(name: str, a: Any, b: Any) -> LostName | None:
+    """What becomes of a name that is lost on one path, or unbound on one and an object on the other."""
+    for x, other in ((a, b), (b, a)):
+        if isinstance(x, LostName):
+            return x
+        if isinstance(x, UnboundName) and not all(map(is_stageable, tree.flatten(other)[0])):
+            return LostName(name, other)
+    return None
 
 
 def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:

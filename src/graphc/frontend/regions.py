@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from graphc.errors import GraphcError, TensorValueError
 from graphc.frontend.places import Place, peek, poke
-from graphc.ir.core import Region, Value, region_of
+from graphc.ir.core import Op, Region, Value, region_of
+from graphc.ir.opdef import opdef
 from graphc.ir.types import Array
 from graphc.ops.control import ambiguous_truth, is_scalar_like
 from graphc.ops.static import UNKNOWN, try_static
@@ -131,8 +132,15 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
     except Exception as error:
         if any("Tensor" in str(arg) for arg in error.args):
             raise  # Python met a tensor where a number would have done
+        if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
+            raise  # the first thing that the function does
         trace.emit("raise", [], {"kind": type(error), "args": error.args})
         raise StagedRaise from error
+
+
+def _is_seen(op: Op) -> bool:
+    """Whether running an op can be noticed, even where nothing uses its results."""
+    return bool(op.regions) or opdef(op).effect
 
 
 def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> PlaceMap[Any]:

@@ -41,6 +41,7 @@ def clone_op(op: Op, mapping: dict[Value, Value], graphs: Graphs | None = None) 
     regions = [clone_region(region, mapping, graphs) for region in op.regions]
     attrs = _clone_attrs(op.attrs, graphs or {})
     new = Op(op.name, operands, attrs, (), regions, op.loc)
+    new.derived = op.derived
     for result in op.results:
         mapping[result] = new.add_result(result.type, result.name)
     return new

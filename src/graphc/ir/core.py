@@ -55,7 +55,7 @@ def literal(value: object) -> Value:
 class Op:
     """One operation. `name` is its definition's name in the registry (`ir/opdef.py`)."""
 
-    __slots__ = ("attrs", "loc", "name", "operands", "parent", "regions", "results")
+    __slots__ = ("attrs", "derived", "loc", "name", "operands", "parent", "regions", "results")
 
     def __init__(
         self,
@@ -72,6 +72,8 @@ class Op:
         self.regions: list[Region] = list(regions)
         self.results: list[Value] = [Value(t, self) for t in result_types]
         self.loc = loc
+        # Whether graphc added it (an adjoint op): whatever it could raise, the primal has raised.
+        self.derived = False
         self.parent: Region | None = None
         for region in self.regions:
             region.owner = self

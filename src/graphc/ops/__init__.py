@@ -18,6 +18,7 @@ from graphc.ops import (
     einsum,
     elementwise,
     generators,
+    graph_call,
     indexing,
     joining,
     linalg,
@@ -34,7 +35,7 @@ from graphc.ops import (
     shape,
 )
 
-INTERNAL = (adjoint, basic, call, control, methods, pymath, sequences)
+INTERNAL = (adjoint, basic, call, control, graph_call, methods, pymath, sequences)
 PUBLIC = (
     arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,
     generators, indexing, joining, linalg, norms, products, reductions, repeating, scans,

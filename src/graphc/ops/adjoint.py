@@ -14,7 +14,7 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value, literal
 from graphc.ir.opdef import CUT, ZERO, OpDef, Pullbacks, register
-from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Type, join, strip_maybe
+from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Tape, Type, join, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, broadcast
@@ -67,6 +67,8 @@ def _sum_static(operands: Sequence[Value]) -> Any:
 def _filled_static(fill: float) -> Any:
     def static_form(operands: Sequence[Value]) -> Any:
         (x,) = operands
+        if isinstance(strip_maybe(x.type), Tape):
+            return literal(None)
         shape = _known_shape(x)
         if shape is None or not isinstance(x.type, Array):
             return None
@@ -98,9 +100,11 @@ def cotangent_type(t: Type) -> Type:
                 return t
             return PYFLOAT if weak else Array(np.dtype(np.float64), shape)
         case Maybe(inner):
-            return Maybe(cotangent_type(inner)) if not isinstance(inner, Nothing) else t
+            return Maybe(strip_maybe(cotangent_type(inner))) if not isinstance(inner, Nothing) else t
         case SequenceType(elem):
             return SequenceType(cotangent_type(elem))
+        case Tape():
+            return Maybe(t)  # None is zero
         case _:
             return t
 

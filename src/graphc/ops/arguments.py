@@ -105,6 +105,11 @@ def cast_to(x: Any, dtype: Any) -> Any:
     return x if dtype is None else apply("cast", x, dtype=np.dtype(dtype))
 
 
+def tuple_code(texts: Sequence[str]) -> str:
+    """A tuple in generated code."""
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
 def numpy_op(function: Any) -> Any:
     """The graphc function behind a NumPy function: for composing ops across modules."""
     return NUMPY.functions[function]

@@ -20,7 +20,7 @@ import numpy as np
 from graphc.ir.core import Value
 from graphc.ir.opdef import ZERO, OpDef, Pullbacks, register
 from graphc.ir.types import Array, Type
-from graphc.ops.arguments import unsupported
+from graphc.ops.arguments import as_array
 from graphc.ops.families import elementwise, is_weak, operator_op, strong, write_out
 from graphc.ops.infer import array_type, broadcast
 from graphc.ops.sampled import number_of, sampled_type
@@ -209,14 +209,14 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`x` where `condition` holds and `y` elsewhere, all three broadcast, as np.where.
 
     A derivative flows into the chosen one only, even where the other's is infinite or NaN. With a
-    condition alone it is `nonzero`, whose shape is known only at run time: not supported.
+    condition alone it is `nonzero`.
 
     >>> where(constant([True, False]), 1.0, constant([2.0, 3.0])).numpy()
     array([1., 3.])
     """
     if x is None or y is None:
         if x is None and y is None:
-            raise unsupported("where", "a condition alone", "give both values, or use a mask")
+            return np.nonzero(as_array(condition))
         raise ValueError("either both or neither of x and y should be given")
     return apply("where", condition, x, y)
 

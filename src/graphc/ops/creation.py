@@ -56,8 +56,7 @@ def _full_infer(operands: Operands, attrs: Attrs) -> list[Type]:
 
 def _full_code(op: Op, texts: list[str]) -> str:
     """np.zeros or np.ones where the fill is the literal 0 or 1."""
-    dims = ", ".join(texts[1:])
-    size, dtype = f"({dims},)" if dims else "()", dtype_code(op.attrs["dtype"])
+    size, dtype = args.tuple_code(texts[1:]), dtype_code(op.attrs["dtype"])
     fill = op.operands[0]
     if fill.is_literal and type(fill.literal) is int and fill.literal in (0, 1):
         return f"np.{'ones' if fill.literal else 'zeros'}({size}, {dtype})"

@@ -61,11 +61,18 @@ def _unpack_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type
     return list(attrs["types"])
 
 
+def _unpack_code(op: Op, operands: list[str]) -> str:
+    count = len(op.results)
+    if isinstance(op.operands[0].type, Maybe):
+        return f"k.parts_of({operands[0]}, {count})"
+    return f"{operands[0]}[0]" if count == 1 else operands[0]
+
+
 def _unpack_vjp(needs: Sequence[bool], cts: Any, zs: Any, xs: Any, attrs: dict[str, Any]) -> Any:
     return (apply("pack", *cts),)
 
 
 general("pack", kernels.pack, infer=_pack_infer, vjp=_pack_vjp, fresh=False, total=True, code=_pack_code,
         doc="The operands as a tape: what a called graph keeps for its adjoint.")  # fmt: skip
-general("unpack", kernels.unpack, infer=_unpack_infer, vjp=_unpack_vjp, fresh=False, total=True,
+general("unpack", kernels.unpack, infer=_unpack_infer, vjp=_unpack_vjp, fresh=False, total=True, code=_unpack_code,
         doc="A tape's parts, of the given types; of None, as many Nones.")  # fmt: skip

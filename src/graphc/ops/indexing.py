@@ -111,13 +111,14 @@ def _getitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) ->
 
 def _setitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
     ct, (x, v, *index) = cts[0], operands
-    x_bar = apply("setitem", ct, 0.0, *index, **attrs) if needs[0] else None
     v_bar = None
-    if needs[1]:
+    if needs[1]:  # first, and as a copy: so that the zeros can be written into ct itself
         v_bar = apply("getitem", ct, *index, **attrs)
+        v_bar = apply("copy", v_bar) if v_bar.ndim else v_bar
         if "a" in attrs["spec"]:  # only integer arrays can repeat
             v_bar = apply("where", apply("last_writer", x, *index, **attrs), v_bar, 0.0)
         v_bar = _sum_to_value(v_bar, v)
+    x_bar = apply("setitem", ct, 0.0, *index, **attrs) if needs[0] else None
     return (x_bar, v_bar, *(None for _ in index))
 
 

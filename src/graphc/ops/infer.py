@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import ShapeError, TensorTypeError
+from graphc.errors import AxisError, ShapeError, TensorTypeError
 from graphc.ir.core import Value
 from graphc.ir.types import WEAK_OF, Array, Dim, Maybe, Shape, Type
+from graphc.source import located
 
 Infer = Callable[[Sequence[Value], dict[str, Any]], list[Type]]
 
@@ -60,9 +61,9 @@ def static_int(value: Value) -> Dim:
     return None
 
 def normalize_axis(axis: int, ndim: int) -> int:
-    """A non-negative axis; raises NumPy's AxisError when it is out of range."""
+    """A non-negative axis; raises AxisError, which is NumPy's too, when it is out of range."""
     if not -ndim <= axis < ndim:
-        raise np.exceptions.AxisError(axis, ndim)
+        raise located(AxisError, f"axis {axis} is out of bounds for array of dimension {ndim}")
     return axis % ndim
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:

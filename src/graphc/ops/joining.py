@@ -86,8 +86,12 @@ def _concat_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> 
     return pieces
 
 
+def _concat_code(op: Op, texts: list[str]) -> str:
+    return f"np.concatenate({args.tuple_code(texts)}, axis={op.attrs['axis']!r})"
+
+
 general("concat", kernels.concat, infer=_concat_infer, vjp=Pullback(_concat_rule),
-        code="np.concatenate(({args},), axis={axis!r})",
+        code=_concat_code,
         doc="Arrays one after the other along an axis.")  # fmt: skip
 
 
@@ -134,8 +138,8 @@ def _stack_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> A
 
 def _stack_code(op: Op, texts: list[str]) -> str:
     if op.attrs["axis"] == 0 and not any(array_type(value).shape for value in op.operands):
-        return f"np.array(({', '.join(texts)},))"
-    return f"np.stack(({', '.join(texts)},), axis={op.attrs['axis']!r})"
+        return f"np.array({args.tuple_code(texts)})"
+    return f"np.stack({args.tuple_code(texts)}, axis={op.attrs['axis']!r})"
 
 
 general("stack", kernels.stack, infer=_stack_infer, vjp=Pullback(_stack_rule), code=_stack_code,

@@ -116,8 +116,7 @@ def draw_rule(row: Distribution, needs: Any, cts: Any, zs: Any, operands: Any) -
 
 
 def _draw_code(row: Distribution, op: Op, texts: list[str]) -> str:
-    dims = "".join(f"{text}, " for text in texts[row.n_params :])
-    size = [f"size=({dims})"] if op.attrs["sized"] else []
+    size = [f"size={args.tuple_code(texts[row.n_params :])}"] if op.attrs["sized"] else []
     return f"np.random.{row.method}({', '.join([*texts[: row.n_params], *size])})"
 
 

@@ -288,8 +288,7 @@ def _broadcast_to_infer(operands: Operands, attrs: Attrs) -> list[Type]:
 
 
 def _broadcast_to_code(op: Op, texts: list[str]) -> str:
-    dims = ", ".join(texts[1:])
-    return f"np.broadcast_to({texts[0]}, ({dims},))" if dims else f"k.broadcast_to({texts[0]})"
+    return f"np.broadcast_to({texts[0]}, {args.tuple_code(texts[1:])})"
 
 
 linear("broadcast_to", kernels.broadcast_to, infer=_broadcast_to_infer, code=_broadcast_to_code,

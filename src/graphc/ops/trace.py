@@ -23,7 +23,7 @@ from graphc.ir.core import Attrs, Op, Region, Value, region_of
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import REGISTRY
 from graphc.ir.types import Type
-from graphc.source import Location, located
+from graphc.source import Location, located, place
 
 PACKAGE = str(Path(__file__).resolve().parent.parent)
 _STORES = {dis.opmap["STORE_FAST"], dis.opmap["STORE_DEREF"]}
@@ -146,17 +146,12 @@ class Trace:
         if frame is not None:
             loc = frame_location(frame)
         if types is None:
-            try:
-                types = REGISTRY[name].infer(operands, attrs)
-            except GraphcError:
-                raise
-            except (TypeError, ValueError) as error:
-                error.add_note(f"while tracing op {name!r} on {', '.join(str(v.type) for v in operands)}")
-                raise
+            types = infer(name, operands, attrs, loc)
         if self.checked:
             for value in operands:
                 self.check_visible(value)
         op = self.region.append(Op(name, operands, attrs, types, regions, loc))
+        op.derived = self.at is not None
         if frame is not None and len(op.results) == 1:
             op.result.name = assigned_name(frame)
         return op
@@ -172,6 +167,19 @@ class Trace:
             "that has ended",
             hint="return it from there, or carry it in a variable assigned in that loop or branch",
         )
+
+
+def infer(
+    name: str, operands: Sequence[Value], attrs: Attrs, loc: Location | None
+) -> Sequence[Type]:
+    """An op's result types; an error on the way is given the user's line."""
+    try:
+        return REGISTRY[name].infer(operands, attrs)
+    except (TypeError, ValueError) as error:
+        place(error, loc)
+        types = ", ".join(str(value.type) for value in operands)
+        error.add_note(f"while tracing op '{name}' on {types}")
+        raise
 
 
 def user_frame() -> FrameType | None:

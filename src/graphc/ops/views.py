@@ -23,7 +23,7 @@ from graphc.ir.core import Op, Value, region_of
 from graphc.ir.opdef import REGISTRY
 from graphc.ops.basic import shape
 from graphc.ops.tensor import Tensor, apply, external
-from graphc.ops.trace import TAPES, Trace, current_trace
+from graphc.ops.trace import TAPES, Trace, Unstageable, current_trace
 from graphc.source import located, user_location
 
 # How a view's new value gets back into what it is a view of; read-only views are not here.
@@ -69,6 +69,12 @@ def view(op: str, x: Any, *rest: Any, **attrs: Any) -> Any:
 def read_only(x: Tensor, op: str) -> Tensor:
     """Mark a result that NumPy does not let be written to."""
     x.__dict__["link"] = Link(op, None, (), {})
+    return x
+
+
+def row_of_loop(x: Tensor) -> Tensor:
+    """Mark an item of a staged loop over an array: writing to it would have to reach the array."""
+    x.__dict__["link"] = Link("rows", None, (), {})
     return x
 
 
@@ -141,7 +147,7 @@ def _family(x: Tensor) -> list[Tensor]:
 
 
 def is_contiguous(x: Tensor) -> bool:
-    """Whether reshaping x is a view for certain: it has one dimension, or is known to be C-ordered."""
+    """Whether reshaping x is surely a view: it has one dimension, or is known to be in C order."""
     if x.ndim <= 1:
         return True
     if not x.is_traced:
@@ -165,18 +171,31 @@ def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _check_writable(x: Tensor) -> None:
-    link: Link | None = x.__dict__.get("link")
-    if link is not None and link.op in READ_ONLY:
-        raise located(
-            TensorValueError, "assignment destination is read-only", user_location(),
-            "write to a copy: x = x.copy()",
-        )  # fmt: skip
+    for link in _links_above(x):
+        if link.op in READ_ONLY:
+            raise located(
+                TensorValueError, "assignment destination is read-only", user_location(),
+                "write to a copy: x = x.copy()",
+            )  # fmt: skip
+        if link.op == "rows":
+            raise located(
+                Unstageable, "writing to the rows that a staged loop goes over", user_location(),
+                "loop over indices: for i in range(len(x)): x[i] = …",
+            )  # fmt: skip
     for member in _family(x):
         above: Link | None = member.__dict__.get("link")
         if above is not None and any(_is_alive(ref) for ref in above.kin):
             raise _uncertain()
         if any(down.kin for _, down in _views(member)):
             raise _uncertain()
+
+
+def _links_above(x: Tensor) -> Iterator[Link]:
+    """The link of x, of what it is a view of, and so on."""
+    above: Tensor | None = x
+    while above is not None and (link := above.__dict__.get("link")) is not None:
+        yield link
+        above = link.base
 
 
 def _is_alive(reference: weakref.ref[Tensor]) -> bool:

@@ -6,6 +6,7 @@ from graphc.ir.build import callees
 from graphc.ir.core import Op, Region, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
+from graphc.passes.facts import has_effect, may_raise
 from graphc.passes.replace import drop_results, drop_slots
 
 
@@ -28,8 +29,10 @@ def dce(graph: Graph) -> int:
     needs = _Needs()
     needs.values(graph.outputs)
     for op in walk(graph.region):
-        if opdef(op).effect or callees(op):
+        if opdef(op).effect or callees(op) and has_effect(op):
             needs.op(op)
+        elif not op.derived and not op.regions and may_raise(op):
+            needs.op(op)  # the user's program would raise here, whether or not it uses the result
     needs.close()
     return _sweep(graph.region, needs)
 

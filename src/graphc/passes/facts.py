@@ -12,9 +12,40 @@ from graphc.ir.types import Array, Maybe, Sequence, Type
 
 
 def has_effect(op: Op) -> bool:
-    """Whether an op, or one in its regions, has an effect. A call may have any."""
-    inner = (inside for region in op.regions for inside in walk(region))
-    return any(opdef(each).effect or bool(callees(each)) for each in (op, *inner))
+    """Whether an op, one in its regions, or one in a graph that these call has an effect."""
+    waiting = [op, *(inside for region in op.regions for inside in walk(region))]
+    called: set[Graph] = set()
+    for each in waiting:
+        if opdef(each).effect:
+            return True
+        for graph in callees(each):
+            if graph not in called:
+                called.add(graph)
+                waiting += walk(graph.region)
+    return False
+
+
+# Ops that may raise on account of values, whatever the shapes: LinAlgError, a bad float index.
+RAISES_ON_VALUES = {"solve", "inv", "cholesky", "eigh", "eigvalsh", "svd", "svdvals", "pinv", "truth"}
+
+
+def may_raise(op: Op) -> bool:
+    """Whether running an op can raise: inference has checked its shapes, where they are known.
+
+    What remains: values (an index, a division of Python numbers, a singular matrix), and dimensions
+    that only the run can compare.
+    """
+    types = [value.type for value in op.operands if not value.is_literal]
+    if any(not isinstance(t, Array) for t in types):
+        return not opdef(op).total
+    arrays = [t for t in types if isinstance(t, Array)]
+    if sum(not t.is_static for t in arrays) > (1 if opdef(op).total else 0):
+        return len(op.operands) > 1 or not opdef(op).total
+    if opdef(op).total:
+        return False
+    if op.name in RAISES_ON_VALUES or not arrays:
+        return not all(value.is_literal for value in op.operands) or op.name == "raise"
+    return any(t.weak or t.dtype.kind in "iu" for t in arrays)
 
 
 def regions(region: Region) -> Iterator[Region]:
@@ -63,7 +94,7 @@ def escaping(graph: Graph) -> set[Value]:
     """
     waiting = list(graph.outputs)
     for op in walk(graph.region):
-        if opdef(op).effect or callees(op):
+        if opdef(op).effect or callees(op) and has_effect(op):
             waiting += op.operands
     found: set[Value] = set()
     while waiting:
@@ -76,8 +107,13 @@ def escaping(graph: Graph) -> set[Value]:
 
 def loose_values(graph: Graph) -> set[Value]:
     """The values that may have a dtype below that of their type at run time, because paths with
-    different types join: `x = 1 if p else 1.5` is a float, and may be 1."""
+    different types join: `x = 1 if p else 1.5` is a float, and may be 1.
+
+    A graph that calls may be called with operands of types below its parameters'.
+    """
     loose: set[Value] = set()
+    if any(callees(op) for op in walk(graph.region)):
+        loose.update(graph.inputs)
     size = -1
     while size != len(loose):  # loops feed their results back: until nothing changes
         size = len(loose)
@@ -99,7 +135,7 @@ def _loosen(op: Op, loose: set[Value]) -> None:
             _join(body.params[:n_carry], head, loose)
         _join(op.operands[n_carry:], body.params[n_carry:], loose)
         _join(body.results[n_carry:], op.results[n_carry:], loose)
-    elif not loose.isdisjoint(op.operands):
+    elif callees(op) or not loose.isdisjoint(op.operands):
         loose.update(op.results)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.passes.facts import escaping, has_effect
+from graphc.passes.facts import escaping, has_effect, may_raise
 
 
 def hoist(graph: Graph) -> int:
@@ -48,7 +48,7 @@ def _take_invariant(inner: Region, loop: Op, escapes: set[Value]) -> list[Op]:
     taken: list[Op] = []
     invariant: set[Value] = set()
     for op in inner.ops:
-        is_movable = not op.regions and opdef(op).total and not has_effect(op)
+        is_movable = not op.regions and opdef(op).total and not may_raise(op) and not has_effect(op)
         if not is_movable or not escapes.isdisjoint(op.results):
             continue
         if all(_is_outside(value, inner) or value in invariant for value in op.operands):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graphc.ir.build import called_graphs
 from graphc.ir.graph import Graph
 from graphc.passes.branch import inline_branches, pass_through
 from graphc.passes.cse import cse
@@ -24,7 +25,8 @@ PIPELINE: tuple[Pass, ...] = (
 
 
 def optimise(graph: Graph) -> Graph:
-    """Run the pipeline on the graph itself, and return it."""
-    for each in PIPELINE:
-        each(graph)
+    """Run the pipeline on the graph itself and on those it calls, and return it."""
+    for one in called_graphs(graph):
+        for each in PIPELINE:
+            each(one)
     return graph

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from graphc.runtime.tapes import add_tapes
+
 
 def broadcast_like(x: Any, like: Any) -> Any:
     """`x` broadcast to the shape of `like`; read-only where it is a view."""
@@ -47,7 +49,7 @@ def _filled(x: Any, fill: int) -> Any:
         return complex(fill)
     if isinstance(x, bool | int | float):
         return float(fill)
-    if isinstance(x, list | tuple | range):
+    if isinstance(x, list | range):
         return [_filled(item, fill) for item in x]
     return None
 
@@ -60,6 +62,8 @@ def accumulate(a: Any, b: Any) -> Any:
         return a
     if isinstance(a, list):
         return [accumulate(x, y) for x, y in zip(a, b, strict=True)]
+    if isinstance(a, tuple):
+        return add_tapes(a, b, accumulate)
     return a + b
 
 

@@ -11,9 +11,13 @@ def pack(*parts: Any) -> tuple[Any, ...]:
 
 
 def unpack(tape: Any, types: Sequence[Any]) -> Any:
+    return parts_of(tape, len(types))
+
+
+def parts_of(tape: Any, count: int) -> Any:
     """A tape's parts; of None, a zero cotangent, as many Nones. A single part comes by itself."""
-    parts = (None,) * len(types) if tape is None else tape
-    return parts[0] if len(types) == 1 else parts
+    parts = (None,) * count if tape is None else tape
+    return parts[0] if count == 1 else parts
 
 
 def add_tapes(a: tuple[Any, ...], b: tuple[Any, ...], add: Any) -> tuple[Any, ...]:

@@ -129,10 +129,11 @@ class Backward:
             ]
         if isinstance(rule, Pullbacks):
             ct = self.dense(cts[0], op.results[0])
+            # Last operand first: what `setitem` takes out of ct comes before ct is overwritten.
             return [
                 d(ct, zs[0], *xs, **op.attrs) if need and not isinstance(d, Derivative) else None
-                for need, d in zip(needs, rule.rules, strict=True)
-            ]
+                for need, d in reversed(list(zip(needs, rule.rules, strict=True)))
+            ][::-1]
         dense = [ct if ct is None else self.dense(ct, r) for ct, r in zip(cts, op.results, strict=True)]
         return rule.rule(needs, dense, zs, xs, op.attrs)
 
@@ -151,7 +152,7 @@ class Backward:
         """
         ct = self.match(as_tensor(ct), value, broadcasts)
         seen = self.cts.get(value)
-        total = ct if seen is None else apply("accumulate", seen, ct)
+        total = ct if seen is None else add_cotangents(seen, ct)
         label(total, value)
         self.cts[value] = total
         if masked:
@@ -188,6 +189,28 @@ class Backward:
                     op.loc,
                     hint="separate the real and imaginary parts into real arrays",
                 )
+
+
+def add_cotangents(a: Tensor, b: Tensor) -> Tensor:
+    """a + b. Where b is zeros but for some elements, these are added into a: in place, if a is dead."""
+    made = b._data.owner if b.is_traced else None
+    if isinstance(made, Op) and made.name == "index_add" and is_zeros(made.operands[0]):
+        if a.type == b.type:
+            operands = [Tensor(value, b._trace) for value in made.operands[1:]]
+            added: Tensor = apply("index_add", a, *operands, **made.attrs)
+            return added
+    total: Tensor = apply("accumulate", a, b)
+    return total
+
+
+def is_zeros(value: Value) -> bool:
+    """Whether a value is made of zeros, by its definition."""
+    op = value.owner
+    if not isinstance(op, Op):
+        return False
+    if op.name == "zeros_like":
+        return True
+    return op.name == "full" and op.operands[0].is_literal and op.operands[0].literal == 0
 
 
 def product(ct: Tensor, partial: Any, masked: bool) -> Any:

@@ -21,7 +21,7 @@ from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace, current_trace
-from graphc.transforms.backward import Backward, carries_derivative, forward_active, selects
+from graphc.transforms.backward import Backward, add_cotangents, carries_derivative, forward_active, selects
 from graphc.transforms.residuals import plan_residuals
 
 
@@ -287,7 +287,7 @@ def _yield_adjoint(
         if ct is None:
             body.results.append(accumulated)
             continue
-        total = apply("accumulate", Tensor(accumulated, trace), ct)._data
+        total = add_cotangents(Tensor(accumulated, trace), ct)._data
         total.name = total.name or _bar(k)
         body.results.append(total)
     body.results += [_yielded(inner, loop.items[j]) for j in activity.items]
