@@ -46,7 +46,7 @@ def same(a: Any, b: Any) -> None:
         assert a == b
 
 
-# -- the example the project opens with ---------------------------------------------------------------
+# -- the example the project opens with ------------------------------------------------------------
 
 
 def seed(a):
@@ -82,7 +82,7 @@ def test_the_rewritten_function_is_a_function_of_its_own() -> None:
     assert f.__name__ == "seed" and f.__wrapped__ is seed and "function seed" in repr(f)
 
 
-# -- arguments and results ------------------------------------------------------------------------------
+# -- arguments and results -------------------------------------------------------------------------
 
 
 def echo(x, y=2.0, *args, k=3, **kwargs):
@@ -198,7 +198,7 @@ def test_wrong_arguments_are_pythons_own_error() -> None:
     assert g(1, 2) == 3
 
 
-# -- what is traced, and why ----------------------------------------------------------------------------
+# -- what is traced, and why -----------------------------------------------------------------------
 
 
 def reasons(f: Any) -> list[str]:
@@ -241,7 +241,11 @@ def test_bools_and_strings_are_static() -> None:
             return x * 2
         return x
 
-    assert [f(1.0, True, "double"), f(1.0, False, "double"), f(1.0, True, "single")] == [2.0, 1.0, 1.0]
+    assert [f(1.0, True, "double"), f(1.0, False, "double"), f(1.0, True, "single")] == [
+        2.0,
+        1.0,
+        1.0,
+    ]
     assert len(f.traces) == 3
     assert "if" not in str(f.traces[0].graph).replace("flag", "")
 
@@ -343,7 +347,7 @@ def test_print_runs_at_every_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "i = 0\ni = 1\ni = 0\n"
 
 
-# -- kinds of callables -----------------------------------------------------------------------------------
+# -- kinds of callables ----------------------------------------------------------------------------
 
 
 class Counter:
@@ -460,7 +464,7 @@ def test_decorated_functions_call_each_other() -> None:
     assert inner.traces == []
 
 
-# -- threads and memory -----------------------------------------------------------------------------------
+# -- threads and memory ----------------------------------------------------------------------------
 
 
 def test_eight_threads_trace_once() -> None:

@@ -1,4 +1,6 @@
-"""GradientTape, Variables and Modules: eager, in traced functions, and across the border between them."""
+"""GradientTape, Variables and Modules: eager, in traced functions, and across the border between
+them.
+"""
 
 from __future__ import annotations
 
@@ -205,7 +207,11 @@ def test_trainable_variables_are_watched() -> None:
     v, frozen, n = graphc.Variable(3.0), graphc.Variable(2.0, trainable=False), graphc.Variable(2)
     with graphc.GradientTape() as t:
         y = v * v * frozen * n
-    assert [None if g is None else g.numpy() for g in t.gradient(y, [v, frozen, n])] == [24.0, None, None]
+    assert [None if g is None else g.numpy() for g in t.gradient(y, [v, frozen, n])] == [
+        24.0,
+        None,
+        None,
+    ]
 
 
 def test_variables_are_not_watched_if_asked() -> None:
@@ -224,7 +230,9 @@ def test_variable_is_an_array_that_keeps_shape_and_dtype() -> None:
     v.assign_sub([0, 0, 0, 5])
     np.testing.assert_array_equal(v.numpy(), np.array([2, 3, 4, 0], np.float32))
     assert v.dtype == np.float32
-    with pytest.raises(ValueError, match=r"shape \(4,\) cannot be assigned a value of shape \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"shape \(4,\) cannot be assigned a value of shape \(3,\)"
+    ):
         v.assign([1, 2, 3])
     with pytest.raises(TypeError):
         v.assign("four")
@@ -240,7 +248,11 @@ def test_variable_copies_what_it_is_given() -> None:
     np.testing.assert_array_equal(v.numpy(), [5, 1])
 
 
-@pytest.mark.parametrize("value", ["text", [[1.0], [1.0, 2.0]], object(), np.array([None])], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    ["text", [[1.0], [1.0, 2.0]], object(), np.array([None])],
+    ids=["text", "ragged", "object", "objects"],
+)
 def test_variable_refuses_what_is_not_numbers(value: Any) -> None:
     with pytest.raises((TypeError, ValueError)) as caught:
         graphc.Variable(value)
@@ -458,7 +470,7 @@ def test_training_a_module_eager_and_decorated() -> None:
     assert len(decorated.traces) == 1
 
 
-# -- decorated functions under a tape -----------------------------------------------------------------
+# -- decorated functions under a tape --------------------------------------------------------------
 
 
 def program(x, n):
@@ -512,7 +524,9 @@ def test_its_adjoint_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     import graphc.differentiable as d
 
     made: list[Any] = []
-    monkeypatch.setattr(d, "generate", lambda graph, inner=d.generate: made.append(graph) or inner(graph))
+    monkeypatch.setattr(
+        d, "generate", lambda graph, inner=d.generate: made.append(graph) or inner(graph)
+    )
     f = graphc.function(program)
     for n in (2, 3, 4):
         through(f, 1, n)
@@ -539,7 +553,9 @@ def test_several_outputs_none_and_integers() -> None:
         t.watch(x)
         out = f(x, graphc.constant(3))
     np.testing.assert_array_equal(t.gradient(out["y"], x).numpy(), np.full((2, 2), 2.0))
-    assert out["n"].numpy() == 4 and out["none"] is None and out["text"] == "t" and bool(out["flag"])
+    assert (
+        out["n"].numpy() == 4 and out["none"] is None and out["text"] == "t" and bool(out["flag"])
+    )
 
 
 def test_one_output_used_of_two() -> None:
@@ -564,7 +580,7 @@ def test_grad_under_a_tape() -> None:
     assert (y.numpy(), t.gradient(y, x).numpy()) == (32.0, 48.0)
 
 
-# -- tapes in decorated functions ----------------------------------------------------------------------
+# -- tapes in decorated functions ------------------------------------------------------------------
 
 
 def tape_program(x):
@@ -594,7 +610,9 @@ def test_a_tape_in_a_loop_of_a_decorated_function() -> None:
     eager = descend(constant(), 10)
     f = graphc.function(descend)
     np.testing.assert_allclose(f(constant(), 10).numpy(), eager.numpy(), rtol=1e-12)
-    np.testing.assert_allclose(f(constant(), 25).numpy(), descend(constant(), 25).numpy(), rtol=1e-12)
+    np.testing.assert_allclose(
+        f(constant(), 25).numpy(), descend(constant(), 25).numpy(), rtol=1e-12
+    )
     assert len(f.traces) == 1
 
 
@@ -634,3 +652,17 @@ def test_tapes_outside_do_not_see_into_a_trace() -> None:
         t.watch(x)
         graphc.function(program).trace(x, 2)
     assert not t._region.ops
+
+
+def test_a_tape_made_in_a_staged_loop_is_not_known_after_it() -> None:
+    def f(x, n):
+        for _ in range(n):
+            with graphc.GradientTape() as t:
+                t.watch(x)
+                y = x * x
+            x = x - 0.1 * t.gradient(y, x)
+        return t.gradient(y, x)
+
+    with pytest.raises(TypeError, match="'t' may be unbound here, or .*GradientTape") as caught:
+        graphc.function(f).trace(constant(3.0), 100)
+    assert "return t.gradient(y, x)" in str(caught.value)

@@ -21,8 +21,8 @@ One function, its graph and its program (a test runs this):
         return (a,)
     <BLANKLINE>
 
-`trace(…).graph` is the graph as text that `graphc.parse` reads back; `transformed` the rewritten Python.
-Numerical functions (`graphc.sin`, …) are the `__all__` of the modules in `graphc.ops`.
+`trace(…).graph` is the graph as text that `graphc.parse` reads back; `transformed` the rewritten
+Python. Numerical functions (`graphc.sin`, …) are the `__all__` of the modules in `graphc.ops`.
 """
 
 from typing import Any
@@ -37,8 +37,8 @@ from graphc.graph_context import Graph, placeholder
 from graphc.ir.parse import parse
 from graphc.ops import PUBLIC as _PUBLIC
 from graphc.ops import random
-from graphc.ops.basic import cast, ndim, shape, size, stop_gradient
-from graphc.ops.tensor import Tensor, constant
+from graphc.ops.basic import cast, constant, ndim, shape, size, stop_gradient
+from graphc.ops.tensor import Tensor
 from graphc.tape import GradientTape
 from graphc.transforms.gradients import AggregationMethod, UnconnectedGradients, gradients
 from graphc.variable import Module, Variable
@@ -59,4 +59,6 @@ __all__ += _aliases.__all__
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"graphc has no function '{name}'; NumPy's and the Array API's names are used")
+    raise AttributeError(
+        f"graphc has no function '{name}'; NumPy's and the Array API's names are used"
+    )

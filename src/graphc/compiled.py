@@ -1,7 +1,7 @@
 """Compiled: one trace of a function, made into a program, with what a call must do around it.
 
-    arguments ─ leaves ─▶ program inputs (arguments' arrays and numbers, then captured arrays)
-    program outputs ─▶ the function's result, then values to write back into arrays and variables
+arguments ─ leaves ─▶ program inputs (arguments' arrays and numbers, then captured arrays)
+program outputs ─▶ the function's result, then values to write back into arrays and variables
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class LeafSpec:
 
 @dataclass(frozen=True)
 class ArrayWrite:
-    """An array or variable that a call changes: an argument, by its leaf's index, or one captured."""
+    """An array or variable that a call changes: an argument (its leaf's index), or captured."""
 
     source: Any
     index: int
@@ -68,7 +68,7 @@ class ArrayWrite:
 
 @dataclass(frozen=True)
 class Assignment:
-    """An attribute or item that a call assigns: `locate` finds its owner from the call's arguments."""
+    """What a call assigns to an attribute or item; `locate` finds its owner in the arguments."""
 
     locate: Callable[[Any], Any]
     kind: str
@@ -108,7 +108,9 @@ class Compiled:
         return all(guard() for guard in self.guards)
 
     def run(self, leaves: Sequence[Any], arguments: Any) -> Any:
-        """Run the program on a call's leaves (`arguments` flattened); returns the function's result."""
+        """Run the program on a call's leaves (`arguments` flattened); returns the function's
+        result.
+        """
         data = [self._data(leaves[i]) for i in self.inputs]
         data += [self._data(source) for source in self.captured]
         for write in self.writes:
@@ -147,7 +149,9 @@ class Compiled:
         """The function's result from the program's outputs."""
         if self.structure == tree.LEAF:
             return self._leaf(self.leaves[0], outputs, tensors)
-        return tree.unflatten(self.structure, [self._leaf(x, outputs, tensors) for x in self.leaves])
+        return tree.unflatten(
+            self.structure, [self._leaf(x, outputs, tensors) for x in self.leaves]
+        )
 
     @staticmethod
     def _leaf(leaf: Any, outputs: Sequence[Any], tensors: bool) -> Any:
@@ -163,7 +167,7 @@ class Compiled:
 
 
 def check_assignable(target: Any, value: Any) -> None:
-    """A Variable keeps its shape: refuse what tracing could not, where a dimension was not known."""
+    """A Variable keeps its shape: refuse what tracing could not, not knowing a dimension."""
     if isinstance(target, Variable) and np.shape(value) != np.shape(target._data):
         raise located(
             ShapeError,
@@ -190,13 +194,15 @@ def shares_memory(x: Any, array: np.ndarray) -> bool:
     if not isinstance(x, np.ndarray) or not np.may_share_memory(x, array):
         return False
     try:
-        return np.shares_memory(x, array, max_work=10_000)
+        return bool(np.shares_memory(x, array, max_work=10_000))  # type: ignore[arg-type]
     except np.exceptions.TooHardError:
         return True
 
 
 def own(value: Any, known: Sequence[Any]) -> Any:
-    """The value as an array that nobody else holds; `known`: all that went into and out of the call."""
+    """The value as an array that nobody else holds; `known`: all that went into and out of the
+    call.
+    """
     if isinstance(value, np.ndarray) and (
         value.base is not None or sum(value is other for other in known) > 1
     ):
@@ -205,7 +211,7 @@ def own(value: Any, known: Sequence[Any]) -> Any:
 
 
 def write_back(target: Any, value: Any) -> None:
-    """Give an argument's array, or a captured array or variable, the value it has after the call."""
+    """Give an array or variable, an argument or captured, the value it has after the call."""
     if isinstance(target, Tensor):
         target._data = value
     elif isinstance(target, np.ndarray):

@@ -1,11 +1,13 @@
 """A compiled function on a tape: one recorded op, whose adjoint is a compiled graph of its own.
 
-    forward:   inputs ─▶ outputs, residuals          backward:   residuals, cotangents ─▶ input cotangents
+    forward:   inputs ─▶ outputs, residuals
+    backward:  residuals, cotangents of outputs ─▶ cotangents of inputs
 
-Both come from one joint graph: the function's ops, followed by the adjoint ops that `gradients` appends.
-It is cut between the two; the residuals are the values that the second half uses of the first. Where the
-cotangent of a residual is itself asked for (a derivative of a derivative, through the forward op), the
-adjoint is built once more from the inputs instead, recomputing the forward half.
+Both come from one joint graph: the function's ops, followed by the adjoint ops that `gradients`
+appends. It is cut between the two; the residuals are the values that the second half uses of the
+first. Where the cotangent of a residual is itself asked for (a derivative of a derivative, through
+the forward op), the adjoint is built once more from the inputs instead, recomputing the forward
+half.
 """
 
 from __future__ import annotations
@@ -129,7 +131,9 @@ class Joint:
         return self.graph
 
     def halves(self) -> tuple[Graph, Graph, int]:
-        """The forward graph (outputs, then residuals) and the backward graph; and how many residuals."""
+        """The forward graph (outputs, then residuals) and the backward graph; and how many
+        residuals.
+        """
         tail = Region()
         tail.ops = self.region.ops[self.split :]
         tail.results = self.results
@@ -143,7 +147,9 @@ class Joint:
         return forward, backward, len(residuals)
 
 
-def _cut(graph: Graph, params: list[Value], ops: list[Any], results: list[Value], suffix: str) -> Graph:
+def _cut(
+    graph: Graph, params: list[Value], ops: list[Any], results: list[Value], suffix: str
+) -> Graph:
     region, mapping = Region(), dict[Value, Value]()
     for param in params:
         mapping[param] = region.add_param(param.type, param.name)
@@ -204,4 +210,3 @@ def call(callee: Differentiable, operands: Sequence[Any]) -> list[Any]:
         return [Tensor(out) for out in callee.program(*data)]
     outputs = apply("call", *operands, callee=callee.forward(needs))
     return list(outputs[: len(callee.graph.outputs)])
-

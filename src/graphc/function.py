@@ -1,9 +1,9 @@
 """`graphc.function`: call a Python function through its graph.
 
-Traces are kept by the *signature* of a call: structure of the arguments, dtype and rank of arrays, kinds
-of numbers, and the static objects themselves. A second size of one dimension makes that dimension
-unknown (`?`) instead of tracing for every size; a number whose value tracing turned out to need is pinned,
-and traced for each value.
+Traces are kept by the *signature* of a call: structure of the arguments, dtype and rank of arrays,
+kinds of numbers, and the static objects themselves. A second size of one dimension makes that
+dimension unknown (`?`) instead of tracing for every size; a number whose value tracing turned out
+to need is pinned, and traced for each value.
 """
 
 from __future__ import annotations
@@ -70,26 +70,33 @@ class Trace:
 class Function:
     """A function that runs as a graph. Made by `graphc.function`.
 
-    Calling it gives what the undecorated function gives: arrays for arrays, Tensors for Tensors. `trace`,
-    `transformed` and `traces` show what it has been made into.
+    Calling it gives what the undecorated function gives: arrays for arrays, Tensors for Tensors.
+    `trace`, `transformed` and `traces` show what it has been made into.
     """
 
     def __init__(
-        self, fn: Callable[..., Any], name: str | None = None, traced_as: Callable[..., Any] | None = None
+        self,
+        fn: Callable[..., Any],
+        name: str | None = None,
+        traced_as: Callable[..., Any] | None = None,
     ) -> None:
-        """`traced_as`: `fn` is graphc's own, traced as it is, on behalf of this function of the user's."""
+        """`traced_as`: `fn` is graphc's own, traced as it is, on behalf of this function of the
+        user's.
+        """
         functools.update_wrapper(self, fn)
-        self._fn = fn
-        self._name = name or getattr(fn, "__name__", "function")
+        self._fn: Any = fn
+        self._name: str = name or getattr(fn, "__name__", "function")
         self._convertible = convertible = traced_as is None
         self._user_fn = inspect.unwrap(traced_as or fn)
         self._signatures: dict[Key, Signature] = {}
         self._lock = threading.RLock()
         self._traces: list[Trace] = []
         if convertible:
-            convert(fn, FORMS)  # refuse what cannot be converted where it is decorated, not when called
+            convert(
+                fn, FORMS
+            )  # refuse what cannot be converted where it is decorated, not when called
 
-    # -- calling ------------------------------------------------------------------------------------
+    # -- calling -----------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
@@ -131,16 +138,20 @@ class Function:
                 return entry
         return None
 
-    # -- tracing ------------------------------------------------------------------------------------
+    # -- tracing -----------------------------------------------------------------------------------
 
     def _new_entry(
         self, signature: Signature, leaves: list[Any], structure: tree.Structure, arguments: Any
     ) -> Entry:
         reason = self._reason(signature, leaves)
-        request = Request(self._callable, self._name, arguments, leaves, structure, (), self._location)
+        request = Request(
+            self._callable, self._name, arguments, leaves, structure, (), self._location
+        )
         compiled, specs = self._compile(signature, request)
         values = {i: leaves[i] for i in signature.pinned}
-        text = ", ".join(f"{s.path}: {s.type or show(x)}" for s, x in zip(specs, leaves, strict=True))
+        text = ", ".join(
+            f"{s.path}: {s.type or show(x)}" for s, x in zip(specs, leaves, strict=True)
+        )
         entry = Entry(
             [s.type.shape if s.type and s.type.shape else None for s in specs],
             values,
@@ -152,7 +163,7 @@ class Function:
         return entry
 
     def _compile(self, signature: Signature, request: Request) -> tuple[Compiled, list[LeafSpec]]:
-        """Trace, learning from each attempt what must be an input, or must be known while tracing."""
+        """Trace, learning from each attempt what must be an input, or known while tracing."""
         dims = relaxed_dims(signature, request.leaves)
         while True:
             specs = self._specs(signature, request, dims)
@@ -177,7 +188,9 @@ class Function:
     def _specs(self, signature: Signature, request: Request, dims: list[Any]) -> list[LeafSpec]:
         specs = []
         again = repeated(request.leaves)
-        for i, (path, leaf) in enumerate(zip(self._paths(request.structure), request.leaves, strict=True)):
+        for i, (path, leaf) in enumerate(
+            zip(self._paths(request.structure), request.leaves, strict=True)
+        ):
             if i in again or i in signature.pinned or not is_dynamic(leaf):
                 specs.append(LeafSpec(path, None, again.get(i)))
             else:
@@ -199,7 +212,7 @@ class Function:
 
     @staticmethod
     def _learn(signature: Signature, error: NeedsStatic, request: Request, dims: list[Any]) -> bool:
-        """Pin the inputs that a value needed while tracing depends on; whether there were any new."""
+        """Pin the inputs that a value needed while tracing depends on; whether any is new."""
         if error.value is None:
             return False
         leaves = request.leaves
@@ -211,7 +224,9 @@ class Function:
             i = inputs[position]
             if axis is not None and dims[i] is not None and dims[i][axis] is None:
                 signature.pinned_dims.add((i, axis))
-                dims[i] = tuple(leaves[i].shape[a] if a == axis else d for a, d in enumerate(dims[i]))
+                dims[i] = tuple(
+                    leaves[i].shape[a] if a == axis else d for a, d in enumerate(dims[i])
+                )
                 learnt = True
             elif axis is None and type(leaves[i]) in WEAK_OF:
                 signature.pinned.add(i)
@@ -226,10 +241,14 @@ class Function:
         last = signature.entries[-1]
         if not last.matches(leaves):
             changed = [i for i, v in last.values.items() if leaves[i] != v]
-            return "a pinned number has another value" if changed else "another size: dimension now unknown"
+            return (
+                "a pinned number has another value"
+                if changed
+                else "another size: dimension now unknown"
+            )
         return "a global, closure variable or attribute has changed"
 
-    # -- looking --------------------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------------
 
     def trace(self, *args: Any, **kwargs: Any) -> Trace:
         """The trace that a call with these arguments uses: `.graph`, `.source`, `.transformed`."""
@@ -256,7 +275,7 @@ class Function:
 
 
 class BoundFunction:
-    """A decorated function some of whose arguments are given: a method of an instance, a partial."""
+    """A decorated function with some arguments given: a method of an instance, a partial."""
 
     def __init__(
         self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any] | None = None
@@ -290,10 +309,10 @@ class _Raw:
 def function(fn: Callable[..., Any] | None = None, *, name: str | None = None) -> Any:
     """Decorator: run `fn` as a graph.
 
-    The result is called as `fn` is, with the same values, dtypes, shapes, errors and printed output, or
-    a refusal that names the line. Arguments: arrays and Tensors of numeric or bool dtype and Python
-    numbers are inputs of the graph, in tuples, lists, dicts, namedtuples and dataclasses too; strings,
-    bools, None and other objects are static.
+    The result is called as `fn` is, with the same values, dtypes, shapes, errors and printed
+    output, or a refusal that names the line. Arguments: arrays and Tensors of numeric or bool dtype
+    and Python numbers are inputs of the graph, in tuples, lists, dicts, namedtuples and dataclasses
+    too; strings, bools, None and other objects are static.
 
     >>> import numpy as np, graphc
     >>> @graphc.function

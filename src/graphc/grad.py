@@ -32,10 +32,11 @@ def grad(fn: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
     """The gradient of a function with one scalar result, as a function of the same arguments.
 
     `argnums`: the positional argument(s) to differentiate with respect to; the gradient has that
-    argument's structure, shapes and dtypes (a tuple of them for a tuple of argnums). The function is
-    traced, decorated or not; gradients of gradients are gradients.
+    argument's structure, shapes and dtypes (a tuple of them for a tuple of argnums). The function
+    is traced, decorated or not; gradients of gradients are gradients.
 
-    Raises GradientError (a ValueError) for a result that is not a scalar, TypeError for an integer argument.
+    Raises GradientError (a ValueError) for a result that is not a scalar, TypeError for an integer
+    argument.
 
     >>> import graphc
     >>> graphc.grad(lambda x: x ** 3)(2.0)
@@ -47,7 +48,7 @@ def grad(fn: Callable[..., Any], argnums: ArgNums = 0) -> Callable[..., Any]:
 
 
 class _Differentiated:
-    """`grad(fn)` or `value_and_grad(fn)`: compiled when called, part of the graph inside a trace."""
+    """`grad(fn)` or `value_and_grad(fn)`: compiled when called, inlined inside a trace."""
 
     def __init__(self, fn: Callable[..., Any], argnums: ArgNums, with_value: bool) -> None:
         functools.update_wrapper(self, fn, updated=())
@@ -87,7 +88,9 @@ class _Differentiated:
         sources = [value_of(x, trace) for x in xs]
         y = call(FORMS, self._fn, tuple(new_args), kwargs)
         grads = iter(self._gradients(y, sources))
-        built = tuple(tree.unflatten(s, [next(grads) for _ in range(count)]) for s, count in structures)
+        built = tuple(
+            tree.unflatten(s, [next(grads) for _ in range(count)]) for s, count in structures
+        )
         result = built[0] if single else built
         return (y, result) if self._with_value else result
 
@@ -96,7 +99,9 @@ class _Differentiated:
         trace = current_trace()
         assert trace is not None
         if not isinstance(y, Tensor | np.ndarray | np.generic | int | float):
-            raise located(GradientError, f"grad needs a function with one scalar result, found {type(y)}")
+            raise located(
+                GradientError, f"grad needs a function with one scalar result, found {type(y)}"
+            )
         target = Tensor(value_of(y, trace), trace)
         t = target.array_type
         if t.shape:
@@ -116,7 +121,9 @@ class _Differentiated:
 
 def _argument(args: tuple[Any, ...], n: int) -> Any:
     if not -len(args) <= n < len(args):
-        raise located(TensorTypeError, f"argnums={n}, but the function was called with {len(args)} arguments")
+        raise located(
+            TensorTypeError, f"argnums={n}, but the function was called with {len(args)} arguments"
+        )
     return args[n]
 
 

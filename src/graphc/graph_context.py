@@ -14,7 +14,7 @@ from graphc.ir import graph as ir
 from graphc.ir.build import clone_op
 from graphc.ir.core import Op, Region, Value, op_free_values
 from graphc.ir.types import Array, Type, is_subtype, type_of
-from graphc.ops.tensor import Tensor, external
+from graphc.ops.tensor import Tensor, external, numeric_array
 from graphc.ops.trace import Trace, current_trace
 from graphc.passes import optimise
 from graphc.source import located
@@ -60,7 +60,8 @@ class Graph:
     def run(self, fetches: Any, feeds: Mapping[Any, Any] | None = None) -> Any:
         """The values of `fetches` (a tensor, or a nested structure of them; None stays None).
 
-        `feeds` gives values to placeholders, or to any other tensor of the graph in place of its own.
+        `feeds` gives values to placeholders, or to any other tensor of the graph in place of its
+        own.
         """
         fed = {self._own(x): _fed(x, value) for x, value in (feeds or {}).items()}
         leaves, structure = tree.flatten(fetches)
@@ -80,7 +81,9 @@ class Graph:
         value: Value = x._data
         return value
 
-    def _program(self, wanted: list[Value], fed: dict[Value, Any], captured: dict[Value, Any]) -> Any:
+    def _program(
+        self, wanted: list[Value], fed: dict[Value, Any], captured: dict[Value, Any]
+    ) -> Any:
         """Cut out the ops the wanted values depend on, with fed values as inputs."""
         needed = _needed(self._trace.graph.region, wanted, set(fed))
         given = {**captured, **fed}
@@ -122,13 +125,20 @@ def _fed(x: Any, value: Any) -> Any:
     data = _concrete(value)
     expected: Type = x.type
     if isinstance(expected, Array) and not expected.weak:
-        data = np.asarray(data)
-        if data.dtype.kind not in "biufc" or not np.can_cast(data.dtype, expected.dtype, "same_kind"):
-            raise located(TensorTypeError, f"a value of dtype {data.dtype} fed for a tensor of type {expected}")
+        data = data if isinstance(data, np.ndarray) else numeric_array(data)
+        if data.dtype.kind not in "biufc" or not np.can_cast(
+            data.dtype, expected.dtype, "same_kind"
+        ):
+            raise located(
+                TensorTypeError,
+                f"a value of dtype {data.dtype} fed for a tensor of type {expected}",
+            )
         data = data.astype(expected.dtype, copy=False)[()]
     found = type_of(data)
     if not is_subtype(found, expected):
-        raise located(TensorValueError, f"a value of type {found} fed for a tensor of type {expected}")
+        raise located(
+            TensorValueError, f"a value of type {found} fed for a tensor of type {expected}"
+        )
     return data
 
 
@@ -137,7 +147,9 @@ def _concrete(x: Any) -> Any:
 
 
 def placeholder(shape: Any = (), dtype: Any = np.float64, name: str = "input") -> Tensor:
-    """An input of the graph being built; its value is given to `Graph.run`. None: an unknown dimension."""
+    """An input of the graph being built; its value is given to `Graph.run`. None: an unknown
+    dimension.
+    """
     trace = current_trace()
     if trace is None:
         raise located(TraceError, "a placeholder is made inside `with graphc.Graph():`")

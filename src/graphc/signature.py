@@ -1,9 +1,11 @@
-"""Signatures: what of a call's arguments decides which trace it uses, and what has been learnt of each.
+"""Signatures: what of a call's arguments decides which trace it uses, and what has been learnt of
+each.
 
-    key  ::=  structure, then for each leaf: (dtype, rank) of an array | the kind of a number | the object itself
+    key   ::=  structure, leaf…
+    leaf  ::=  (dtype, rank) of an array  |  the kind of a number  |  an object itself
 
-Within a signature, traces differ in the dimensions that were seen (a second size makes one unknown) and in
-the numbers whose values tracing turned out to need.
+Within a signature, traces differ in the dimensions that were seen (a second size makes one unknown)
+and in the numbers whose values tracing turned out to need.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ class Entry:
         for leaf, dims in zip(leaves, self.dims, strict=True):
             if dims is not None:
                 shape = leaf._data.shape if isinstance(leaf, Tensor) else leaf.shape
-                if shape != dims and any(d is not None and d != n for d, n in zip(dims, shape, strict=True)):
+                if shape != dims and any(
+                    d is not None and d != n for d, n in zip(dims, shape, strict=True)
+                ):
                     return False
         return all(leaves[i] == value for i, value in self.values.items())
 
@@ -113,7 +117,8 @@ def relaxed_dims(signature: Signature, leaves: Sequence[Any]) -> list[Any]:
         dims.append(
             tuple(
                 None
-                if any(s is not None and s[axis] != n for s in seen) and (i, axis) not in signature.pinned_dims
+                if any(s is not None and s[axis] != n for s in seen)
+                and (i, axis) not in signature.pinned_dims
                 else n
                 for axis, n in enumerate(shape)
             )
@@ -122,7 +127,7 @@ def relaxed_dims(signature: Signature, leaves: Sequence[Any]) -> list[Any]:
 
 
 def needed_inputs(value: Value) -> list[tuple[int, int | None]]:
-    """The graph inputs a value depends on, by position; with the axis where only a size is meant."""
+    """The graph inputs a value depends on, by position; with an axis where it is a size."""
     found: dict[tuple[int, int | None], None] = {}
     todo, seen = [value], {value}
     while todo:

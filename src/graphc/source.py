@@ -59,11 +59,7 @@ def located(
     """
     if location is None:
         location = user_location()
-    parts = [message]
-    if location is not None:
-        parts.append(_indented(render(location)))
-    if hint:
-        parts.append(_indented(hint))
+    parts = [message, *(_indented(part) for part in (location and render(location), hint) if part)]
     error = error_class("\n".join(parts))
     error.location = location
     error.hint = hint

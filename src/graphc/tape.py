@@ -1,7 +1,7 @@
 """GradientTape: record eager ops and differentiate them; the same walk as on graphs.
 
-A tape is a graph under recording together with the concrete value of each of its values. Inside a traced
-function a tape marks where it began, and `gradient` is `gradients` on the ops since then.
+A tape is a graph under recording together with the concrete value of each of its values. Inside a
+traced function a tape marks where it began, and `gradient` is `gradients` on the ops since then.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from graphc.transforms.backward import (
     forward_active,
     region_chain,
     seed_of,
+    strong,
 )
 from graphc.transforms.gradients import (
     UnconnectedGradients,
@@ -62,7 +63,7 @@ class GradientTape:
         self._marks: dict[Region, int] = {}
         self._token: Any = None
 
-    # -- recording ----------------------------------------------------------------------------------
+    # -- recording ---------------------------------------------------------------------------------
 
     def __enter__(self) -> GradientTape:
         if self._token is not None:
@@ -122,7 +123,8 @@ class GradientTape:
 
     def record(self, name: str, operands: Sequence[Any], attrs: Attrs, results: list[Any]) -> None:
         """Called for every eager op: remember it if it depends on something that is followed."""
-        if not any([self.tracks(x) for x in operands]):
+        followed = [self.tracks(x) for x in operands]  # all of them: this is a Variable's first use
+        if not any(followed):
             return
         values = [self._value(x) for x in operands]
         types = [type_of(r._data) for r in results]
@@ -155,7 +157,7 @@ class GradientTape:
             self._tracked[id(handle)] = (handle, self._region.add_param(after.type, ""))
             self._data[self._tracked[id(handle)][1]] = after
 
-    # -- differentiating -----------------------------------------------------------------------------
+    # -- differentiating ---------------------------------------------------------------------------
 
     def gradient(
         self,
@@ -164,10 +166,12 @@ class GradientTape:
         output_gradients: Any = None,
         unconnected_gradients: Any = "none",
     ) -> Any:
-        """The derivative of the sum of `target` with respect to `sources`, in the structure of `sources`.
+        """The derivative of the sum of `target` with respect to `sources`, in the structure of
+        `sources`.
 
-        None for a source that the target does not depend on (zeros with `unconnected_gradients="zero"`).
-        Raises TypeError for what is not a tensor, TraceError on the second call of a tape that is not persistent.
+        None for a source that the target does not depend on (zeros with
+        `unconnected_gradients="zero"`). Raises TypeError for what is not a tensor, TraceError on
+        the second call of a tape that is not persistent.
         """
         if self._used and not self._persistent:
             raise located(
@@ -216,13 +220,17 @@ class GradientTape:
 
     @staticmethod
     def _seed(y: Tensor, given: Any) -> Tensor:
-        return seed_of(y) if given is None else checked_seed(y, given, "output_gradients", "a target")
+        return (
+            seed_of(y) if given is None else checked_seed(y, given, "output_gradients", "a target")
+        )
 
     def _eager_gradient(
         self, targets: list[Any], sources: list[Any], seeds: list[Any], choice: UnconnectedGradients
     ) -> list[Any]:
         ops = list(self._region.ops)
-        xs = [self._sources.get(id(x)) or self._tracked.get(id(x), (None, None))[1] for x in sources]
+        xs = [
+            self._sources.get(id(x)) or self._tracked.get(id(x), (None, None))[1] for x in sources
+        ]
         known = [x for x in xs if x is not None]
         walk = Backward(self._primal, forward_active(ops, known), {})
         pairs = [(self._tracked[id(y)][1], y, s) for y, s in zip(targets, seeds, strict=True)
@@ -235,13 +243,16 @@ class GradientTape:
         return [self._answer(walk, reached, x, v, choice) for x, v in zip(sources, xs, strict=True)]
 
     def _answer(
-        self, walk: Backward, reached: set[Value], x: Any, value: Value | None, choice: UnconnectedGradients
+        self,
+        walk: Backward,
+        reached: set[Value],
+        x: Any,
+        value: Value | None,
+        choice: UnconnectedGradients,
     ) -> Any:
         ct = None if value is None else walk.cts.get(value)
         if ct is not None:
-            if ct.array_type.weak and not x.array_type.weak:
-                return apply("cast", ct, dtype=x.dtype)
-            return ct
+            return strong(ct, x.type)
         connected = value in reached and carries_derivative(x.type)
         if choice is UnconnectedGradients.ZERO or connected:
             return apply("zeros_like", x)
@@ -259,9 +270,7 @@ class GradientTape:
         ys = [Tensor(value_of(y, trace), trace) for y in targets]
         given = [self._seed(y, seed) for y, seed in zip(ys, seeds, strict=True)]
         xs = [self._source_value(x, trace) for x in sources]
-        return list(
-            graph_gradients(trace, ys, xs, given, unconnected=choice, since=self._marks)
-        )
+        return list(graph_gradients(trace, ys, xs, given, unconnected=choice, since=self._marks))
 
     def _source_value(self, x: Any, trace: Trace) -> Value:
         if id(x) in self._sources:

@@ -1,4 +1,6 @@
-"""Tracing a function into a `Compiled`: what goes in, the call, what comes out, what must be written back."""
+"""Tracing a function into a `Compiled`: what goes in, the call, what comes out, what must be
+written back.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +14,24 @@ from graphc import tree
 from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec, Slot, TextSlot
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
-from graphc.frontend.merging import UnboundName
+from graphc.frontend.merging import UnboundName, leaf_value
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import ObjectPlace, poke
 from graphc.frontend.regions import StagedRaise, run_or_raise
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Value
-from graphc.ops.tensor import Tensor, value_of
+from graphc.ops.lists import TracedList
+from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.passes import optimise
 from graphc.source import Location
 
 
 class LiftNumbers(Exception):
-    """Numbers of outside objects that the function both reads and assigns: trace again, with inputs."""
+    """Numbers of outside objects that the function both reads and assigns: trace again, with
+    inputs.
+    """
 
     def __init__(self, locations: dict[OutsideLocation, Any]) -> None:
         super().__init__("numbers to lift")
@@ -51,8 +56,8 @@ class Request:
 def compile_function(request: Request) -> Compiled:
     """Trace `fn(*args, **kwargs)`, optimise the graph, and describe how to call it.
 
-    Whatever happens, outside objects are left as they were. Raises LiftNumbers where numbers of outside
-    objects must become inputs first.
+    Whatever happens, outside objects are left as they were. Raises LiftNumbers where numbers of
+    outside objects must become inputs first.
     """
     trace = Trace(request.name, request.loc)
     trace.speculative = request.speculative
@@ -167,8 +172,8 @@ class Results:
             return TextSlot(leaf.parts, tuple(self.add(value._data) for value in leaf.values))
         if isinstance(leaf, UnboundName):
             raise leaf.error()
-        if isinstance(leaf, Tensor | np.ndarray):
-            value = value_of(leaf, self.trace)
+        if isinstance(leaf, Tensor | np.ndarray | TracedList):
+            value = leaf_value(leaf, self.trace)
             self.trace.check_visible(value)
             return Slot(self.add(value))
         return leaf
@@ -181,7 +186,9 @@ def _array_writes(
     entered = {i: handles[i] for i in inputs if isinstance(leaves[i], np.ndarray | Tensor)}
     first = {id(handle): old for handle, old in reversed(trace.moves) if isinstance(handle, Tensor)}
     writes = [
-        ArrayWrite(i, results.add(handle._data)) for i, handle in entered.items() if id(handle) in first
+        ArrayWrite(i, results.add(handle._data))
+        for i, handle in entered.items()
+        if id(handle) in first
     ]
     for entry in trace.externals.values():
         if entry.handle._data is not entry.value:
@@ -192,7 +199,9 @@ def _array_writes(
 def _assignments(
     trace: Trace, results: Results, lifted: frozenset[OutsideLocation]
 ) -> list[Assignment]:
-    """The attributes and items of outside objects that were assigned, with what they hold at the end."""
+    """The attributes and items of outside objects that were assigned, with what they hold at the
+    end.
+    """
     before = {id(p): (p, old) for p, old in reversed(trace.moves) if isinstance(p, ObjectPlace)}
     outside = [(p, old) for p, old in before.values() if id(p.owner) not in trace.local_ids]
     to_lift: dict[OutsideLocation, Any] = {}

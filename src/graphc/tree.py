@@ -2,8 +2,8 @@
 
     structure  ::=  LEAF  |  Node(kind, keys, children)
 
-Two values have the same structure when the structures are equal; structures are hashable and print as
-the user would write them: `(x, {'w': x, 'b': x})`.
+Two values have the same structure when the structures are equal; structures are hashable and print
+as the user would write them: `(x, {'w': x, 'b': x})`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LEAF = Leaf()
 
 
 class Node(NamedTuple):
-    """A container: its type, its keys (dict keys, field names; None for sequences), its children."""
+    """A container: its type, keys (dict keys, field names; None for sequences), children."""
 
     kind: type
     keys: tuple[Any, ...] | None
@@ -70,27 +70,32 @@ def _plain_call(count: int) -> Structure:
 
 
 @lru_cache(maxsize=1024)
-def is_leaf_type(kind: type) -> bool:
+def is_leaf_type(kind: Any) -> bool:
     """Whether values of a type are leaves, whatever is in them."""
-    if kind in (tuple, list, dict) or dataclasses.is_dataclass(kind):
+    if kind in (tuple, dict) or issubclass(kind, list) or dataclasses.is_dataclass(kind):
         return False
     return not (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
 def _flatten(tree: Any, leaves: list[Any]) -> Structure:
-    parts = None if is_leaf_type(type(tree)) else children_of(tree)
+    cls: Any = type(tree)
+    parts = None if is_leaf_type(cls) else children_of(tree)
     if parts is None:
         leaves.append(tree)
         return LEAF
     keys, items = parts
-    return Node(type(tree), keys, tuple(_flatten(item, leaves) for item in items))
+    kind = list if isinstance(tree, list) else cls
+    return Node(kind, keys, tuple(_flatten(item, leaves) for item in items))
 
 
 def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
     """A container's keys and items; None for a leaf."""
-    kind = type(tree)
+    kind: Any = type(tree)
     if kind is tuple or kind is list:
         return None, list(tree)
+    if isinstance(tree, list) and hasattr(kind, "sequence"):  # a list made while tracing
+        staged = getattr(tree, "sequence", None) is not None
+        return None if staged else (None, list(tree))
     if kind is dict:
         return tuple(tree), list(tree.values())
     if isinstance(tree, tuple) and hasattr(kind, "_fields"):
@@ -115,6 +120,11 @@ def _unflatten(structure: Structure, leaves: Any) -> Any:
     if structure.keys is not None:
         return structure.kind(**dict(zip(structure.keys, items, strict=True)))
     return structure.kind(items)
+
+
+def count(structure: Structure) -> int:
+    """The number of leaves."""
+    return 1 if isinstance(structure, Leaf) else sum(map(count, structure.children))
 
 
 def map_leaves(fn: Callable[[Any], Any], tree: Any) -> Any:

@@ -16,8 +16,9 @@ from graphc.source import located
 class Variable(Tensor):
     """A tensor that can be assigned to, in and out of traced functions.
 
-    `value`: number, list or array; `dtype`: NumPy dtype (default: NumPy's for `value`). Trainable variables
-    are watched by every `GradientTape`. Assigning keeps shape and dtype; anything else is refused.
+    `value`: number, list or array; `dtype`: NumPy dtype (default: NumPy's for `value`). Trainable
+    variables are watched by every `GradientTape`. Assigning keeps shape and dtype; anything else is
+    refused.
 
     >>> v = Variable(range(3), dtype=np.float32)
     >>> v.assign_add([1, 1, 1])
@@ -29,7 +30,9 @@ class Variable(Tensor):
     def __init__(
         self, value: Any, dtype: Any = None, trainable: bool = True, name: str | None = None
     ) -> None:
-        super().__init__(numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype))
+        super().__init__(
+            numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype)
+        )
         self.trainable = trainable
         self.name = name
 
@@ -92,7 +95,7 @@ class Module:
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        """Every Variable in attributes, lists, tuples, dicts and sub-modules, each once, in order."""
+        """Every Variable in attributes, containers and sub-modules, each once, in order."""
         return tuple(dict.fromkeys(_variables(self, set())))
 
     @property

@@ -1,4 +1,4 @@
-"""The benchmarks' contenders agree: generated programs, hand-written ones, and finite differences."""
+"""The benchmarks' contenders agree: generated, hand-written, and finite differences."""
 
 import numpy as np
 import pytest

@@ -6,6 +6,10 @@ import pytest
 
 from tests.corpus import (  # noqa: F401
     calculus,
+    dynamic,
+    linear_algebra,
+    objects,
+    simulation,
     sorting,
 )
 from tests.corpus.harness import (

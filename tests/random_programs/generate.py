@@ -218,7 +218,7 @@ def _loop(g: Writer, depth: int) -> list[str]:
         (f"for k, {g.pick(*FLOATS)} in enumerate({g.pick(*ARRAYS)}):", "", ""),
         ("for x, y in zip(v, w):", "", ""),
         (f"while {c} < 4 and {g.truth()}:", f"{c} += 1", f"{c} = 0"),
-        (f"while {c} < n:", f"{c} += 1", f"{c} = 0"),
+        (f"while {c} < min(n, 5):", f"{c} += 1", f"{c} = 0"),
         ("while True:", f"{c} += 1\n    if {c} > 3 or {g.truth()}:\n        break", f"{c} = 0"),
     )
     g.in_loop += 1

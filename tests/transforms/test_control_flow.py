@@ -70,7 +70,7 @@ def test_seed_function() -> None:
     assert graphc.grad(lambda a: f(a).sum())(-a) == 409600
 
 
-# -- loop in if in loop, to the third order ---------------------------------------------------------
+# -- loop in if in loop, to the third order --------------------------------------------------------
 
 
 def sin_chain(x):
@@ -203,7 +203,6 @@ def test_a_state_that_is_swapped() -> None:
         return a
 
     for order, value in enumerate(derivatives(f, 1.1, 3)):
-        # a is 2**3 * x**8 … by the Fibonacci numbers: after five steps a = x**5·2**3·… (checked below).
         g = f
         for _ in range(order - 1):
             g = graphc.grad(g)
@@ -220,10 +219,12 @@ def test_updates_in_place() -> None:
         return np.sum(out * out)
 
     np.testing.assert_allclose(graphc.function(f)(2.0), f(2.0))
-    np.testing.assert_allclose(graphc.grad(f)(2.0), (f(2.0 + 1e-6) - f(2.0 - 1e-6)) / 2e-6, rtol=1e-7)
+    np.testing.assert_allclose(
+        graphc.grad(f)(2.0), (f(2.0 + 1e-6) - f(2.0 - 1e-6)) / 2e-6, rtol=1e-7
+    )
 
 
-# -- unselected arms --------------------------------------------------------------------------------
+# -- unselected arms -------------------------------------------------------------------------------
 
 
 def in_a_loop(x):
@@ -283,7 +284,9 @@ def check(f: Callable[..., Any], gradient: Any, x: Any) -> None:
     for i in np.ndindex(x.shape):
         step = np.zeros(x.shape)
         step[i] = 1e-6
-        np.testing.assert_allclose(gradient[i], (f(x + step) - f(x - step)) / 2e-6, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(
+            gradient[i], (f(x + step) - f(x - step)) / 2e-6, rtol=1e-5, atol=1e-7
+        )
 
 
 UNKNOWN_DIMS = {

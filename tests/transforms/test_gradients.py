@@ -72,7 +72,8 @@ SUBSETS = [s for n in range(5) for s in itertools.combinations(range(4), n)]
 
 
 def chain(stop: Any) -> list[Any]:
-    """Four matmuls, each node having the one before as a factor; `stop(i, node)` replaces a node."""
+    """Four matmuls, each node having the one before as a factor; `stop(i, node)` replaces a node.
+    """
     nodes: list[Any] = []
     x = graphc.constant(MATRICES[0])
     for i in range(4):
@@ -89,7 +90,8 @@ def test_stopping_values_is_inserting_stop_gradient(stops: tuple[int, ...]) -> N
         nodes = chain(lambda i, node: node)
         stopped = [nodes[i] for i in stops]
         found = [
-            graphc.gradients(nodes[3], [nodes[i] for i in xs], stop_gradients=stopped) for xs in sources
+            graphc.gradients(nodes[3], [nodes[i] for i in xs], stop_gradients=stopped)
+            for xs in sources
         ]
     with graphc.Graph() as h:
         before: dict[int, Any] = {}
@@ -267,7 +269,9 @@ def test_zero_derivatives_are_zeros_not_none(op: Any) -> None:
         return graphc.gradients(op(x) * 1.0, x)[0]
 
     found = f(np.array([0.5, 1.5]))
-    assert found is not None and found.shape == (2,) and found.dtype == np.float64 and not found.any()
+    assert (
+        found is not None and found.shape == (2,) and found.dtype == np.float64 and not found.any()
+    )
 
 
 def test_stop_gradient_is_unconnected() -> None:
@@ -290,7 +294,9 @@ def test_an_op_without_a_rule_is_named_with_the_line() -> None:
             y = cbrt_like(x)
             return graphc.gradients(y, x)[0]
 
-        with pytest.raises(GradientError, match="'cbrt_without_rule' has no derivative rule") as caught:
+        with pytest.raises(
+            GradientError, match="'cbrt_without_rule' has no derivative rule"
+        ) as caught:
             f(np.ones(2))
     finally:
         from graphc.ops.tensor import NUMPY

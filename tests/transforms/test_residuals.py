@@ -136,7 +136,8 @@ def test_expensive_ops_are_saved_not_recomputed() -> None:
 
 
 def test_the_smaller_of_two_equivalent_values_is_saved() -> None:
-    """The vertex cut weighs elements: the scalar that a matrix is broadcast from, not the matrix."""
+    """The vertex cut weighs elements: the scalar that a matrix is broadcast from, not the matrix.
+    """
 
     def f(y, m):
         for _ in range(4):
@@ -188,13 +189,15 @@ def test_nested_loops_keep_one_list_an_outer_iteration() -> None:
     check_gradient(f, np.array([0.3, 0.4]))
 
 
-# -- checks -----------------------------------------------------------------------------------------
+# -- checks ----------------------------------------------------------------------------------------
 
 
 def check_gradient(f: Callable[..., Any], x: Any, *rest: Any) -> None:
     """Against finite differences; and the gradient's own derivative too."""
     found = graphc.grad(f)(x, *rest)
-    np.testing.assert_allclose(found, differences(graphc.function(f), x, *rest), rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(
+        found, differences(graphc.function(f), x, *rest), rtol=1e-6, atol=1e-8
+    )
 
     def g(x, *rest):
         return graphc.sum(graphc.grad(f)(x, *rest) * WEIGHTS[: np.size(x)].reshape(np.shape(x)))

@@ -15,13 +15,22 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
+    rebuild,
     same_static,
     wrap,
 )
 from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
-from graphc.frontend.regions import PlaceMap, StagedRaise, Traced, inside, trace_region
+from graphc.frontend.regions import (
+    PlaceMap,
+    StagedRaise,
+    Traced,
+    Undecided,
+    inside,
+    trace_region,
+)
 from graphc.ir.core import Op
 from graphc.ir.types import Type
+from graphc.ops.lists import Listed
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 
@@ -41,7 +50,7 @@ def stage_if(
     merge = BranchMerge(trace, traced)
     if traced[0].never and traced[1].never:
         merge.emit(test)
-        raise StagedRaise
+        raise Undecided if any(t.undecided for t in traced) else StagedRaise
     outputs = merge.merge_outputs(names)
     moved = merge.merge_places()
     op = merge.emit(test)
@@ -92,10 +101,12 @@ class BranchMerge:
         leaves = [
             self.merge_leaf(slot, *pair) for slot, *pair in zip(slots, leaves_a, leaves_b, strict=True)
         ]
-        return lambda op: tree.unflatten(structure, [self.built(op, leaf) for leaf in leaves])
+        return lambda op: rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
 
     def merge_contents(self, name: str, a: Any, b: Any) -> Build:
         """Item by item, so that items which are the same object on both paths stay it."""
+        if isinstance(a, Tensor) or isinstance(b, Tensor) or is_list_of_two_lengths(a, b):
+            return self.merge(name, *(Listed(x) if isinstance(x, list) else x for x in (a, b)))
         (keys, items_a), (other_keys, items_b) = contents(a), contents(b)
         if keys != other_keys:
             raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], BRANCHES)
@@ -149,6 +160,10 @@ class Slot:
     """A leaf that an op's result stands for."""
 
     index: int
+
+
+def is_list_of_two_lengths(a: Any, b: Any) -> bool:
+    return isinstance(a, list) and isinstance(b, list) and len(a) != len(b)
 
 
 def contents(x: Any) -> tuple[list[Any], list[Any]]:

@@ -26,6 +26,7 @@ from graphc.frontend.iterables import (
     staged_zip,
 )
 from graphc.ir.types import Array, Maybe, Nothing
+from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.tensor import Tensor, apply
 from graphc.source import located
@@ -59,6 +60,8 @@ def _bool(caller: Any, *args: Any) -> Any:
 
 
 def _len(caller: Any, x: Any) -> Any:
+    if isinstance(x, TracedList):
+        return x.length()
     if traced(x):
         if not x.array_type.shape:
             raise located(TensorTypeError, "len() of unsized object")
@@ -103,6 +106,9 @@ def _extreme(python: Handler, fold: Handler, reduction: str) -> Handler:
             if key is None and traced(items):
                 return apply(reduction, items, axis=None, keepdims=False)
             items = list(items)
+        if staged_sequence(items) is not None and key is None:
+            rest = caller.forms.for_(items, lambda x, m: (fold(m, x),), (items[0],), (reduction,))
+            return rest[0]
         items = items if isinstance(items, tuple | list) else list(items)
         if not any(map(traced, items)) and key is None:
             return python(*args, **kwargs)
@@ -114,8 +120,8 @@ def _extreme(python: Handler, fold: Handler, reduction: str) -> Handler:
 
 
 def _sum(caller: Any, items: Any, start: Any = 0) -> Any:
-    if traced(items) and items.array_type.ndim >= 1:
-        return apply("sum", items, axis=0, keepdims=False) + start
+    if as_staged(items, caller.trace) is not None:  # one after the other, as Python adds
+        return caller.forms.for_(items, lambda item, s: (s + item,), (start,), ("sum",))[0]
     total = start
     for item in items:
         total = total + item

@@ -25,8 +25,10 @@ from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.outside import Outside
+from graphc.frontend.recursion import activate
 from graphc.frontend.regions import StagedRaise
 from graphc.frontend.text import StagedText, str_format
+from graphc.ops.generators import host_random
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, external, value_of
 from graphc.ops.trace import Trace, current_trace
@@ -85,8 +87,10 @@ def _call_other(
     forms: Any, trace: Trace, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     owner = getattr(fn, "__self__", None)
-    if isinstance(owner, Tensor) or _is_graphc(fn):
+    if isinstance(owner, Tensor) or (_is_graphc(fn) and not isinstance(owner, list)):
         return fn(*args, **kwargs)
+    if isinstance(owner, np.random.Generator):
+        return host_random(owner, fn.__name__, *args, **kwargs)
     if isinstance(owner, np.ndarray | np.generic):
         return getattr(_as_tensor(owner, trace), fn.__name__)(*args, **kwargs)
     if isinstance(owner, str) and fn.__name__ == "format":
@@ -156,7 +160,7 @@ def _convertible(forms: Any, fn: Any) -> Callable[..., Any] | None:
             return None if inner is None else functools.partial(inner, fn)
         return None
     if is_converted(fn):
-        return fn
+        return functools.partial(activate, current_trace(), fn, fn)
     if _is_library(fn):
         return None
     return enter(forms, fn)
@@ -168,8 +172,8 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
     assert trace is not None
     if trace.outside is None:
         trace.outside = Outside(trace)
-    twin: Callable[..., Any] = trace.outside.function(convert(fn, forms).function)
-    return twin
+    twin = trace.outside.function(convert(fn, forms).function)
+    return functools.partial(activate, trace, fn, twin)
 
 
 def _is_library(fn: types.FunctionType) -> bool:

@@ -18,6 +18,7 @@ from graphc.frontend.loops import stage_loop
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.regions import put_back, speculate, truth
 from graphc.ir.types import Maybe, Nothing
+from graphc.ops.lists import TracedList
 from graphc.ops.static import UNKNOWN
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
@@ -260,6 +261,7 @@ def local(made: Any) -> Any:
     """A container made by the function itself: it may be changed in the region it was made in."""
     trace = current_trace()
     if trace is not None:
+        made = TracedList(made) if type(made) is list else made
         trace.local_ids[id(made)] = (made, trace.region)
     return made
 

@@ -12,9 +12,11 @@ import numpy as np
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend.loops import LoopSource
 from graphc.ir.core import Value
+from graphc.ops.lists import item_of, staged_sequence
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace
+from graphc.ops.views import row_of_loop
 from graphc.source import located
 
 
@@ -75,13 +77,16 @@ def staged_rows(x: Any) -> StagedIterable:
     if not t.shape:
         raise located(TensorTypeError, "iteration over a 0-d array")
     sequence = apply("rows", x)._data
-    return StagedIterable([sequence], lambda items: items[0], lambda: iter(x), t.shape[0])
+    return StagedIterable([sequence], lambda i: row_of_loop(i[0]), lambda: iter(x), t.shape[0])
 
 
 def as_staged(iterable: Any, trace: Trace) -> StagedIterable | None:
     """A staged iterable for anything a loop op can consume; None for other Python iterables."""
     if isinstance(iterable, StagedIterable):
         return iterable
+    sequence = staged_sequence(iterable)
+    if sequence is not None:
+        return StagedIterable([sequence._data], lambda i: item_of(i[0]), lambda: iter(iterable), None)
     if isinstance(iterable, Tensor) and iterable.is_traced:
         return staged_rows(iterable)
     if isinstance(iterable, Tensor | np.ndarray):

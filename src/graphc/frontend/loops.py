@@ -4,6 +4,7 @@ region; an attempt leaves nothing behind.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,14 +22,16 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
+    rebuild,
     lost_name,
     same_static,
 )
-from graphc.frontend.places import ObjectPlace, assign, label_of
-from graphc.frontend.regions import PlaceMap, Traced, trace_region, truth
+from graphc.frontend.places import ObjectPlace, assign, is_contents, label_of
+from graphc.frontend.regions import PlaceMap, Traced, Undecided, trace_region, truth
 from graphc.ir.core import Region, Value
 from graphc.ir.types import NOTHING, Array, Nothing, Type
 from graphc.ir.types import Sequence as SequenceType
+from graphc.ops.lists import TracedList, as_sequence, item_of
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
@@ -81,6 +84,8 @@ def stage_loop(
     plan = _initial_plan(trace, test, body, state, names, source, strict)
     for _ in range(MAX_ATTEMPTS):
         traced, params = _trace_body(plan)
+        if traced.undecided:
+            return state  # as if nothing were iterated over: what that gives will decide
         if traced.never:
             return _raising_loop(plan, state)
         if not _widen(plan, traced):
@@ -144,16 +149,19 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         assert kind is not None
         param = region.add_param(kind, names[i])
         params.append(param)
-        leaves[i] = Tensor(param, plan.trace)
+        leaves[i] = item_of(Tensor(param, plan.trace))
     for handle, kind in plan.handles.items():
         params.append(region.add_param(kind, handle._data.name))
     plan.inner = leaves
-    return _rebuild(plan, leaves), params
+    with plan.trace.inside(region):
+        return _rebuild(plan, leaves), params
 
 
 def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
     left = iter(leaves)
-    return tuple(tree.unflatten(s, [next(left) for _ in tree.paths(s, "")]) for s in plan.structures)
+    return tuple(
+        rebuild(s, [next(left) for _ in range(tree.count(s))], plan.trace) for s in plan.structures
+    )
 
 
 @contextmanager
@@ -234,7 +242,7 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
     cannot be staged where the array is known outside: the first iteration alone would change it.
     """
     outer, inner = plan.leaves[i], plan.inner[i]
-    if not isinstance(outer, Tensor) or inner is outer:
+    if not isinstance(outer, Tensor) or not isinstance(inner, Tensor) or inner is outer:
         return False
     moved = not isinstance(inner._data.owner, Region)
     if moved and new is not inner and is_exposed(plan.trace, outer):
@@ -258,9 +266,10 @@ def _is_number_change(a: Type, b: Type) -> bool:
 def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
     """Give up names that were unbound before the loop and are objects after it (`LostName`)."""
     changed = False
-    for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
-        start = _first_leaf(plan, n)
-        if plan.structures[n] != tree.LEAF or isinstance(plan.leaves[start], LostName):
+    for start, structure, name, item in zip(
+        _starts(plan), plan.structures, plan.names, output, strict=True
+    ):
+        if structure != tree.LEAF or isinstance(plan.leaves[start], LostName):
             continue
         lost = lost_name(name, plan.leaves[start], item)
         if lost is not None:
@@ -269,16 +278,17 @@ def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
     return changed
 
 
-def _first_leaf(plan: LoopPlan, n: int) -> int:
-    """Where the leaves of the n-th name begin."""
-    return sum(len(tree.paths(structure, "")) for structure in plan.structures[:n])
+def _starts(plan: LoopPlan) -> list[int]:
+    """Where the leaves of each name begin."""
+    counts = [tree.count(structure) for structure in plan.structures]
+    return [0, *itertools.accumulate(counts)][: len(counts)]
 
 
 def _kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
     """What an iteration returns, without what is lost."""
     kept = []
-    for n, item in enumerate(output):
-        leaf = plan.leaves[_first_leaf(plan, n)] if plan.structures[n] == tree.LEAF else None
+    for start, structure, item in zip(_starts(plan), plan.structures, output, strict=True):
+        leaf = plan.leaves[start] if structure == tree.LEAF else None
         kept.append(leaf if isinstance(leaf, LostName) else item)
     return kept
 
@@ -290,7 +300,15 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any]) -> bool:
         old, (leaves, new) = plan.structures[n], tree.flatten(item)
         if old == new:
             continue
-        start = _first_leaf(plan, n)
+        start = _starts(plan)[n]
+        if _becomes_sequence(plan, n, old, new):
+            items = plan.leaves[start : start + tree.count(old)]
+            sequence = as_sequence(items)
+            plan.structures[n] = tree.LEAF
+            plan.leaves[start : start + len(items)] = [sequence]
+            plan.types[start : start + len(items)] = [sequence.type]
+            changed = True
+            continue
         if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
             raise different_structures(name, old, new, ITERATIONS)
         plan.structures[n] = new
@@ -298,6 +316,22 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any]) -> bool:
         plan.types[start : start + 1] = [NOTHING if is_stageable(leaf) else None for leaf in leaves]
         changed = True
     return changed
+
+
+def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
+    """Whether a list made while tracing, or a name for one, gets another length in an iteration."""
+    if not isinstance(old, tree.Node) or old.kind is not list:
+        return False
+    if any(child != tree.LEAF for child in old.children):
+        return False
+    staged = new == tree.LEAF or (isinstance(new, tree.Node) and new.kind is list)
+    owned = n < len(plan.names) - len(plan.places)
+    if not owned:
+        place = plan.places[n - len(plan.names)]
+        owned = is_contents(place) and isinstance(place.owner, TracedList)
+    if staged and owned and plan.strict:
+        raise Unstageable(f"the list '{plan.names[n]}' changes its length")
+    return staged and owned
 
 
 def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, ...]:
@@ -326,7 +360,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     leaves = list(plan.leaves)
     for i, result in zip(plan.staged, op.results, strict=False):
         same = new_leaves[i] is plan.inner[i] and isinstance(leaves[i], Tensor)
-        leaves[i] = leaves[i] if same else Tensor(result, trace)
+        leaves[i] = leaves[i] if same else item_of(Tensor(result, trace))
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
     return _assign_places(plan, _rebuild(plan, leaves))
@@ -341,6 +375,8 @@ def _trace_test(plan: LoopPlan) -> Region:
         traced = trace_region(
             plan.trace, lambda: truth(test(*_assign_places(plan, state))), region, plan.handles
         )
+    if traced.undecided:
+        raise Undecided
     if traced.never or any(place not in plan.places for place in traced.moved):
         raise located(
             StagingError,
@@ -362,4 +398,6 @@ def _raising_loop(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
         )
     test = truth(plan.test(*state))
     body = plan.body
+    if not isinstance(test, Tensor):
+        return body(*state) if test else state
     return stage_if(plan.trace, test, (body, lambda *s: s), state, plan.names)

@@ -8,7 +8,7 @@ when a graph can hold it: a tensor, an array, a Python number, None, or an unbou
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from graphc import tree
 from graphc.errors import GraphcError, StagingError
 from graphc.ir.core import Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
+from graphc.ops.lists import Listed, TracedList, as_sequence, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 from graphc.source import located
@@ -66,7 +67,9 @@ def is_stageable(leaf: Any) -> bool:
     if isinstance(leaf, UnboundName):
         return not isinstance(leaf, LostName)
     return (
-        isinstance(leaf, Tensor | np.ndarray | np.generic) or leaf is None or type(leaf) in WEAK_OF
+        isinstance(leaf, Tensor | np.ndarray | np.generic | TracedList | Listed)
+        or leaf is None
+        or type(leaf) in WEAK_OF
     )
 
 
@@ -88,6 +91,8 @@ def same_static(a: Any, b: Any) -> bool:
 
 def leaf_value(leaf: Any, trace: Trace) -> Value:
     """The graph value of a stageable leaf."""
+    if isinstance(leaf, TracedList | Listed):
+        return value_of(as_sequence(leaf), trace)
     return value_of(UNBOUND if isinstance(leaf, UnboundName) else leaf, trace)
 
 
@@ -162,10 +167,36 @@ def join_types(name: str, a: Type, b: Type, where: tuple[str, str]) -> Type:
     return joined
 
 
-def wrap(value: Value, trace: Trace, name: str) -> Tensor:
-    """A traced tensor for a region's parameter or an op's result, with the user's name."""
+def wrap(value: Value, trace: Trace, name: str) -> Any:
+    """What users hold for a region's parameter or an op's result, with the user's name."""
     value.name = value.name or name
-    return Tensor(value, trace)
+    return item_of(Tensor(value, trace))
+
+
+def rebuild(structure: Any, leaves: Sequence[Any], trace: Trace) -> Any:
+    """`tree.unflatten`, with containers that belong to the region being traced."""
+    made = _rebuilt(structure, iter(leaves))
+    for each in _containers(made):
+        trace.local_ids[id(each)] = (each, trace.region)
+    return made
+
+
+def _rebuilt(structure: Any, leaves: Iterator[Any]) -> Any:
+    if structure == tree.LEAF:
+        return next(leaves)
+    items = [_rebuilt(child, leaves) for child in structure.children]
+    if structure.kind is list:
+        return TracedList(items)
+    flat = tree.Node(structure.kind, structure.keys, (tree.LEAF,) * len(items))
+    return tree.unflatten(flat, items)
+
+
+def _containers(x: Any) -> Iterator[Any]:
+    parts = tree.children_of(x)
+    if parts is not None:
+        yield x
+        for item in parts[1]:
+            yield from _containers(item)
 
 
 def leaf_names(names: Sequence[str], structures: Sequence[Any]) -> list[str]:

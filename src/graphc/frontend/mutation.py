@@ -16,6 +16,7 @@ import numpy as np
 
 from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValueError
 from graphc.frontend.places import place_of
+from graphc.ops import views
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace
 from graphc.source import located
@@ -137,7 +138,7 @@ def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
         )
     if r.dtype != t.dtype:
         result = apply("cast", result, dtype=t.dtype)
-    x.move(result._data)
+    views.write(x, result)
     return x
 
 
@@ -150,10 +151,11 @@ def check_method(trace: Trace, owner: Any, name: str) -> None:
 def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     """Note in the journal that a place of `owner` is about to change.
 
-    What the region being traced has made itself is nobody else's business.
+    What the region being traced has made itself is nobody else's business; but a call that turns out to
+    be recursive is traced again (`recursion.py`), and takes back what it did to objects of its caller.
     """
     _, region = trace.local_ids.get(id(owner), (None, None))
-    if region is trace.region:
+    if region is trace.region and trace.local_ids.order[id(owner)] >= trace.born:
         return
     if not is_known(owner, kind):
         raise refuse(owner, f"assigning to an {kind} of a {type(owner).__name__}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 
@@ -37,7 +38,7 @@ class ObjectPlace:
     @property
     def label(self) -> str:
         """How the user wrote it, as far as that is known: `self.x`, `d['k']`."""
-        name = type(self.owner).__name__
+        name = "items" if isinstance(self.owner, TracedList) else type(self.owner).__name__
         if self.kind == "attribute":
             return f"{name}.{self.key}"
         return f"{name}[{self.key!r}]" if self.kind == "item" else name
@@ -47,6 +48,8 @@ class ObjectPlace:
             return vars(self.owner).get(self.key, ABSENT) if hasattr(self.owner, "__dict__") else (
                 getattr(self.owner, self.key, ABSENT)
             )
+        if isinstance(self.owner, TracedList):
+            return self.owner.snapshot() if self.kind == "contents" else self.owner[self.key]
         if self.kind == "contents":
             return type(self.owner)(self.owner)
         try:
@@ -73,7 +76,9 @@ def _put_attribute(owner: Any, name: str, value: Any) -> None:
 
 
 def _put_contents(owner: Any, value: Any) -> None:
-    if isinstance(owner, list):
+    if isinstance(owner, TracedList):
+        owner.restore(value)
+    elif isinstance(owner, list):
         owner[:] = value
     else:
         owner.clear()

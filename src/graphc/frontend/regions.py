@@ -21,7 +21,7 @@ from graphc.ir.types import Array
 from graphc.ops.control import ambiguous_truth, is_scalar_like
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply
-from graphc.ops.trace import Trace
+from graphc.ops.trace import PACKAGE, Trace
 from graphc.source import located
 
 T = TypeVar("T")
@@ -30,6 +30,10 @@ NEVER = object()  # what tracing an arm that always raises returns
 
 class StagedRaise(Exception):
     """Leaves the tracing of an arm after its `raise` op: what follows in the arm cannot run."""
+
+
+class Undecided(StagedRaise):
+    """Leaves the tracing of an arm at a recursive call of which it is not yet known what it returns."""
 
 
 def truth(t: Any) -> Any:
@@ -90,6 +94,7 @@ class Traced:
     region: Region
     output: Any
     moved: PlaceMap[Any] = field(default_factory=lambda: PlaceMap())
+    undecided: bool = False  # it came to a recursive call (`recursion.py`), and will be traced again
 
     @property
     def never(self) -> bool:
@@ -108,15 +113,16 @@ def trace_region(
     stand at a parameter of the region.
     """
     region = Region() if region is None else region
-    mark = len(trace.moves)
+    mark, undecided = len(trace.moves), False
     try:
         with trace.inside(region):
             output = run_or_raise(trace, run)
-    except StagedRaise:
+    except StagedRaise as stop:
         output = NEVER
         region.never = True
+        undecided = isinstance(stop, Undecided)
     moved = _moved_since(trace, mark, region, {id(place) for place in carried})
-    return Traced(region, output, moved)
+    return Traced(region, output, moved, undecided)
 
 
 def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
@@ -130,12 +136,22 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
     except (GraphcError, StagedRaise, RecursionError):
         raise
     except Exception as error:
-        if any("Tensor" in str(arg) for arg in error.args):
-            raise  # Python met a tensor where a number would have done
+        if _is_ours(error) or any("Tensor" in str(arg) for arg in error.args):
+            raise  # a bug of graphc's; or Python met a tensor where a number would have done
         if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
             raise  # the first thing that the function does
         trace.emit("raise", [], {"kind": type(error), "args": error.args})
         raise StagedRaise from error
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error that only a bug can cause comes from graphc's own code."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    file = "" if place is None else place.tb_frame.f_code.co_filename
+    inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}/frontend")
+    return inside and isinstance(error, AssertionError | NameError | AttributeError)
 
 
 def _is_seen(op: Op) -> bool:
@@ -178,6 +194,8 @@ def rollback(trace: Trace) -> Iterator[None]:
     region, n_ops, n_moves = trace.region, len(trace.region.ops), len(trace.moves)
     try:
         yield
+    except StagedRaise:
+        raise  # not an error: the attempt ends in a `raise` op, which stays
     except BaseException:
         trace.region = region
         put_back(trace, n_ops, n_moves)

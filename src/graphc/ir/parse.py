@@ -12,6 +12,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
+from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Region, Value, literal
 from graphc.ir.cursor import Cursor
 from graphc.ir.graph import Graph
@@ -20,7 +21,7 @@ from graphc.ir.opdef import REGISTRY
 from graphc.ir.types import Type
 from graphc.ir.verify import Violation, find_violation
 from graphc.ir.verify_structured import STRUCTURED_OPS
-from graphc.source import Location
+from graphc.source import Location, located
 
 RESERVED = frozenset({"graph", "yield", "never", "region", "else", "while", "body", "over"})
 
@@ -30,6 +31,8 @@ def parse(text: str) -> Graph:
 
     Raises GraphSyntaxError, naming the line and column, for anything that is not a valid graph.
     """
+    if not isinstance(text, str):
+        raise located(TensorTypeError, f"graph text is a str, found a {type(text).__name__}")
     return _Parser(text).parse()
 
 

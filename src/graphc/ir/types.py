@@ -132,6 +132,8 @@ def type_of(value: object) -> Type:
     Raises TypeError for anything a graph cannot hold: object, string and structured dtypes.
     """
     if isinstance(value, np.ndarray | np.generic):
+        if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+            raise TypeError(f"a {type(value).__name__} cannot be part of a graph, but np.asarray(it) can")
         if value.dtype.name not in SHORT_NAMES:
             raise TypeError(f"arrays of dtype {value.dtype} cannot be part of a graph")
         return Array(value.dtype.newbyteorder("="), value.shape)
@@ -180,6 +182,10 @@ def join(a: Type, b: Type) -> Type | None:
     match a, b:
         case (Maybe(), _) | (_, Maybe()) | (Nothing(), _) | (_, Nothing()):
             return _join_maybe(a, b)
+        case (Sequence(Nothing()), Sequence()):  # of an empty list: no item is a bound of it
+            return b
+        case (Sequence(), Sequence(Nothing())):
+            return a
         case Sequence(x), Sequence(y):
             elem = join(x, y)
             return None if elem is None else Sequence(elem)

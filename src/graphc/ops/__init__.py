@@ -22,6 +22,7 @@ from graphc.ops import (
     indexing,
     joining,
     linalg,
+    lists,
     methods,
     norms,
     products,
@@ -35,7 +36,7 @@ from graphc.ops import (
     shape,
 )
 
-INTERNAL = (adjoint, basic, call, control, graph_call, methods, pymath, sequences)
+INTERNAL = (adjoint, basic, call, control, lists, graph_call, methods, pymath, sequences)
 PUBLIC = (
     arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,
     generators, indexing, joining, linalg, norms, products, reductions, repeating, scans,

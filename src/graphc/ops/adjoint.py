@@ -1,4 +1,5 @@
-"""Ops that adjoint code is made of: summing over broadcast axes, adding cotangents, masked products.
+"""Ops that adjoint code is made of: summing over broadcast axes, adding cotangents, masked
+products.
 
 All of them are ordinary ops with derivatives of their own, so the gradient pass applies to its own
 output. None as a cotangent at run time means zero: it occurs where the primal may be None.
@@ -81,7 +82,8 @@ def _filled_static(fill: float) -> Any:
 
 
 general("broadcast_like", kernels.broadcast_like, infer=_like_infer, fresh=False, total=True,
-        vjp=(lambda ct, z, x, like: apply("sum_to_like", ct, x), CUT), static_form=_broadcast_static,
+        vjp=(lambda ct, z, x, like: apply("sum_to_like", ct, x), CUT),
+        static_form=_broadcast_static,
         doc="Broadcast the first operand to the shape of the second.")  # fmt: skip
 general("sum_to_like", kernels.sum_to_like, infer=_like_infer, fresh=False, total=True,
         vjp=(lambda ct, z, x, like: apply("broadcast_like", ct, x), CUT), static_form=_sum_static,
@@ -100,7 +102,9 @@ def cotangent_type(t: Type) -> Type:
                 return t
             return PYFLOAT if weak else Array(np.dtype(np.float64), shape)
         case Maybe(inner):
-            return Maybe(strip_maybe(cotangent_type(inner))) if not isinstance(inner, Nothing) else t
+            return (
+                Maybe(strip_maybe(cotangent_type(inner))) if not isinstance(inner, Nothing) else t
+            )
         case SequenceType(elem):
             return SequenceType(cotangent_type(elem))
         case Tape():
@@ -121,10 +125,11 @@ def _assume_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type
     return [strip_maybe(operands[0].type)]
 
 
-linear("assume", lambda x: x, infer=_assume_infer, transpose=lambda ct, x: ct, fresh=False, cheap=True,
-       total=True, code="{0}",
+linear("assume", lambda x: x, infer=_assume_infer, transpose=lambda ct, x: ct, fresh=False,
+       cheap=True, total=True, code="{0}",
        doc="A value known to be there: what one branch saved for its own adjoint.")  # fmt: skip
-general("or_zeros", lambda ct, x: kernels.zeros_like(x) if ct is None else ct, fresh=False, total=True,
+general("or_zeros", lambda ct, x: kernels.zeros_like(x) if ct is None else ct,
+        fresh=False, total=True,
         infer=lambda operands, attrs: [strip_maybe(operands[0].type)],
         vjp=(lambda g, z, ct, x: g, CUT),
         doc="A cotangent that may be None (zero) as an array shaped like its primal.")  # fmt: skip
@@ -150,8 +155,8 @@ def _accumulate_code(op: Op, operands: list[str]) -> str:
     return f"k.accumulate({operands[0]}, {operands[1]})"
 
 
-general("accumulate", kernels.accumulate, infer=_accumulate_infer, total=True, cheap=True, fresh=False,
-        code=_accumulate_code,
+general("accumulate", kernels.accumulate, infer=_accumulate_infer,
+        total=True, cheap=True, fresh=False, code=_accumulate_code,
         vjp=(lambda ct, z, a, b: ct, lambda ct, z, a, b: ct),
         doc="The sum of two cotangents of one value, where None is zero.")  # fmt: skip
 
@@ -166,12 +171,14 @@ def masked_mul(a: Any, b: Any) -> Any:
     return apply("masked_mul", a, b)
 
 
-# The zeros of the first factor that win here win in its derivatives too: over d, and over their cotangent.
+# Zeros of the first factor that win here win in its derivatives too: over d, and over d's cotangent.
 register(OpDef("masked_mul", kernels.masked_mul, _masked_infer, family="elementwise", total=True,
-               vjp=Pullbacks((lambda g, z, ct, d: masked_mul(g, d), lambda g, z, ct, d: masked_mul(ct, g))),
-               doc="A product in which a zero of the first factor wins over inf and NaN."))  # fmt: skip
+               vjp=Pullbacks((lambda g, z, ct, d: masked_mul(g, d),
+                              lambda g, z, ct, d: masked_mul(ct, g))),
+               doc="A product where a zero of the first factor wins over inf and NaN."))  # fmt: skip
 
 
 def zeros_like(x: Any) -> Tensor:
     """Zeros of `x`'s shape; of `x`'s dtype where that is floating."""
-    return apply("zeros_like", x)
+    made: Tensor = apply("zeros_like", x)
+    return made

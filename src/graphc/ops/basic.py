@@ -9,6 +9,7 @@ import numpy as np
 
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Value
+from graphc.ir.dense import Dense
 from graphc.ir.opdef import CUT, ZERO
 from graphc.ir.types import (
     PYBOOL,
@@ -23,7 +24,8 @@ from graphc.ir.types import (
 )
 from graphc.ops.families import general, linear
 from graphc.ops.infer import PY_TYPES, array_type
-from graphc.ops.tensor import Tensor, apply, numpy_function
+from graphc.ops.tensor import Tensor, apply, numeric_array, numpy_function
+from graphc.ops.trace import current_trace
 
 
 def _constant_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -42,8 +44,9 @@ def _dim_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     return [PYINT]
 
 
-general("dim", lambda x, axis: np.shape(x)[axis], infer=_dim_infer, vjp=CUT, total=True, cheap=True,
-        code="np.shape({0})[{axis!r}]", doc="One dimension of an array, as a Python int.")  # fmt: skip
+general("dim", lambda x, axis: np.shape(x)[axis], infer=_dim_infer, vjp=CUT, total=True,
+        cheap=True, code="np.shape({0})[{axis!r}]",
+        doc="One dimension of an array, as a Python int.")  # fmt: skip
 
 
 def _cast_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -76,7 +79,8 @@ def _python(x: Any, kind: str) -> Any:
 
 
 def _python_transpose(ct: Tensor, x: Tensor, kind: str) -> Tensor:
-    return apply("broadcast_like", ct, x)
+    spread: Tensor = apply("broadcast_like", ct, x)
+    return spread
 
 
 linear("python", _python, infer=_python_infer, transpose=_python_transpose, cheap=True,
@@ -87,10 +91,11 @@ def _same_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     return [operands[0].type]
 
 
-general("stop_gradient", lambda x: x, infer=_same_infer, vjp=CUT, total=True, cheap=True, fresh=False,
-        code="{0}", doc="The value itself, through which no derivative flows.")  # fmt: skip
-linear("identity", lambda x: x, infer=_same_infer, transpose=lambda ct, x: ct, total=True, cheap=True,
-       fresh=False, code="{0}", doc="The value itself: a new value to differentiate with respect to.")  # fmt: skip
+general("stop_gradient", lambda x: x, infer=_same_infer, vjp=CUT,
+        total=True, cheap=True, fresh=False, code="{0}", doc="The value itself, through which no derivative flows.")  # fmt: skip
+linear("identity", lambda x: x, infer=_same_infer, transpose=lambda ct, x: ct,
+       total=True, cheap=True, fresh=False, code="{0}",
+       doc="The value itself: a new value to differentiate with respect to.")  # fmt: skip
 linear("copy", lambda x: x.copy() if isinstance(x, np.ndarray) else x, infer=_same_infer,
        transpose=lambda ct, x: ct, total=True, doc="A copy that shares no memory.")  # fmt: skip
 
@@ -107,7 +112,9 @@ def _unwrap_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type
 
 def _unwrap(x: Any, name: str) -> Any:
     if x is None:
-        raise TypeError("unsupported operand: 'NoneType'" + (f" ('{name}' is None)" if name else ""))
+        raise TypeError(
+            "unsupported operand: 'NoneType'" + (f" ('{name}' is None)" if name else "")
+        )
     if x is UNBOUND:
         raise UnboundLocalError(
             f"cannot access local variable '{name}' where it is not associated with a value"
@@ -115,8 +122,10 @@ def _unwrap(x: Any, name: str) -> Any:
     return x
 
 
-linear("unwrap", _unwrap, infer=_unwrap_infer, transpose=lambda ct, x, name: ct, fresh=False, cheap=True,
-       doc="The value where there is one; TypeError for None, UnboundLocalError where unbound.")  # fmt: skip
+linear("unwrap", _unwrap, infer=_unwrap_infer, transpose=lambda ct, x, name: ct,
+       fresh=False, cheap=True,
+       doc="The value that must be there: TypeError for None, UnboundLocalError where unbound.",
+)  # fmt: skip
 
 
 def _bound(x: Any, name: str) -> Any:
@@ -136,14 +145,31 @@ general("is_none", lambda x: x is None, infer=_pybool_infer, vjp=ZERO, total=Tru
         code="{0} is None", doc="Whether a value is None.")  # fmt: skip
 
 
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor holding `value`: a number, a (nested) list, an array.
+
+    >>> constant([1.0, 2.0])
+    <graphc.Tensor: shape=(2,), dtype=float64, numpy=array([1., 2.])>
+    """
+    data = numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype)
+    if shape is not None:
+        data = np.broadcast_to(data, shape).copy()
+    trace = current_trace()
+    if trace is None:
+        return Tensor(data)
+    return Tensor(trace.emit("constant", [], {"value": Dense(data)}).result, trace)
+
+
 def cast(x: Any, dtype: Any) -> Tensor:
     """`x` with another dtype, as ndarray.astype. Shape unchanged."""
-    return apply("cast", x, dtype=np.dtype(dtype))
+    made: Tensor = apply("cast", x, dtype=np.dtype(dtype))
+    return made
 
 
 def stop_gradient(x: Any) -> Tensor:
     """`x`, through which no derivative flows."""
-    return apply("stop_gradient", x)
+    made: Tensor = apply("stop_gradient", x)
+    return made
 
 
 @numpy_function(np.shape)
@@ -164,4 +190,3 @@ def size(a: Any, axis: int | None = None) -> Any:
     if not isinstance(a, Tensor):
         return np.size(a, axis)
     return a.size if axis is None else a.shape[axis]
-

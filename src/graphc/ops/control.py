@@ -44,7 +44,7 @@ def _nothing_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Typ
 
 
 general("truth", bool, infer=_pybool_infer, vjp=ZERO, cheap=True, code="bool({0})",
-        doc="bool(x): Python's truth value; ValueError for an array of several elements.")  # fmt: skip
+        doc="bool(x): Python's truth value; ValueError for several elements.")  # fmt: skip
 general("not", operator.not_, infer=_pybool_infer, vjp=ZERO, cheap=True, code="not {0}",
         doc="Python's not.")  # fmt: skip
 general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=True,

@@ -57,10 +57,21 @@ def elementwise(
         if ufunc is None:
             raise InternalError(f"op {name!r}: a kernel that is not a ufunc needs infer=")
         infer = infer_ufunc(ufunc)
-    if code is None and ufunc is not None and getattr(np, ufunc.__name__, None) is ufunc:
-        code = f"np.{ufunc.__name__}({{args}})"
+    name_in_numpy = getattr(ufunc, "__name__", "")
+    if code is None and ufunc is not None and getattr(np, name_in_numpy, None) is ufunc:
+        code = f"np.{name_in_numpy}({{args}})"
     register(
-        OpDef(name, kernel, infer, _partials(d), code, "elementwise", total=total, cheap=cheap, doc=doc)
+        OpDef(
+            name,
+            kernel,
+            infer,
+            _partials(d),
+            code,
+            "elementwise",
+            total=total,
+            cheap=cheap,
+            doc=doc,
+        )
     )
     function = _elementwise_function(name, ufunc.nin if ufunc is not None else None, doc)
     return numpy_function(ufunc)(function) if ufunc is not None else function
@@ -83,7 +94,9 @@ def operator_op(
     """
     infer = infer_operator(python, ufunc)
     register(
-        OpDef(name, python, infer, _partials(d), code, "elementwise", total=total, cheap=True, doc=doc)
+        OpDef(
+            name, python, infer, _partials(d), code, "elementwise", total=total, cheap=True, doc=doc
+        )
     )
     return numpy_function(ufunc)(_elementwise_function(name, ufunc.nin, doc, strengthen=True))
 
@@ -100,8 +113,8 @@ def linear(
     fresh: bool = True,
     doc: str = "",
 ) -> OpDef:
-    """An op linear in its first operand; other operands are sizes. `transpose(ct, x, *rest, **attrs)`
-    is the cotangent of `x`; `x` may be asked for its shape only.
+    """An op linear in its first operand; other operands are sizes. `transpose(ct, x, *rest,
+    **attrs)` is the cotangent of `x`; `x` may be asked for its shape only.
     """
 
     def rule(needs: Sequence[bool], cts: Any, zs: Any, operands: Any, attrs: Any) -> Any:
@@ -126,8 +139,8 @@ def general(
     doc: str = "",
     static_form: Any = None,
 ) -> OpDef:
-    """Any other op. `vjp` is a tuple of one function per operand, `rule[i](ct, z, *operands, **attrs)`;
-    or a function of all at once (see `Pullback`); or ZERO, CUT.
+    """Any other op. `vjp` is a tuple of one function per operand, `rule[i](ct, z, *operands,
+    **attrs)`; or a function of all at once (see `Pullback`); or ZERO, CUT.
     """
     rule: Rule
     if isinstance(vjp, tuple):
@@ -138,7 +151,18 @@ def general(
         rule = Pullback(vjp)
     return register(
         OpDef(
-            name, kernel, infer, rule, code, "general", effect, cheap, total, fresh, doc, static_form
+            name,
+            kernel,
+            infer,
+            rule,
+            code,
+            "general",
+            effect,
+            cheap,
+            total,
+            fresh,
+            doc,
+            static_form,
         )
     )
 
@@ -190,16 +214,18 @@ def is_weak(x: Any) -> bool:
 
 def strong(x: Any) -> Any:
     """A Python number as NumPy sees it: an int64, float64, … of rank 0."""
-    kind = x.type.dtype if isinstance(x, Tensor) else np.array(x).dtype
+    kind = x.dtype if isinstance(x, Tensor) else np.array(x).dtype
     return apply("cast", x, dtype=kind)
 
 
 def write_out(out: Any, result: Tensor) -> Any:
     """NumPy's `out=`: the result is written into the array or handle `out`, which is returned."""
-    target = out[0] if isinstance(out, tuple) else out
+    target: Any = out[0] if isinstance(out, tuple) else out
     if not isinstance(target, Tensor):
         raise located(
-            TensorTypeError, f"out= must be a tensor made in this function, found {type(target).__name__}"
+            TensorTypeError,
+            f"out= must be a tensor made in this function, found {type(target).__name__}",
         )
-    target[...] = result
+    handle: Any = target
+    handle[...] = result
     return target

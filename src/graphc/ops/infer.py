@@ -18,6 +18,7 @@ Infer = Callable[[Sequence[Value], dict[str, Any]], list[Type]]
 SAMPLES: dict[str, tuple[Any, ...]] = {"b": (True,), "i": (2,), "f": (2.0,), "c": (2j,)}
 PY_TYPES: dict[str, type] = {"b": bool, "i": int, "f": float, "c": complex}
 
+
 def array_type(value: Value) -> Array:
     """The type of an operand that must be an array or a number."""
     if isinstance(value.type, Array):
@@ -26,8 +27,10 @@ def array_type(value: Value) -> Array:
         return value.type.type
     raise TensorTypeError(f"expected an array or a number, found {value.type}")
 
+
 def array_types(operands: Sequence[Value]) -> list[Array]:
     return [array_type(value) for value in operands]
+
 
 def broadcast(*shapes: Shape) -> Shape:
     """NumPy's broadcasting of shapes with unknown dimensions.
@@ -41,6 +44,7 @@ def broadcast(*shapes: Shape) -> Shape:
     padded = [(1,) * (ndim - len(shape)) + tuple(shape) for shape in shapes]
     return tuple(_broadcast_dims(dims, shapes) for dims in zip(*padded, strict=True))
 
+
 def _broadcast_dims(dims: tuple[Dim, ...], shapes: tuple[Shape, ...]) -> Dim:
     known = {dim for dim in dims if dim is not None and dim != 1}
     if len(known) > 1:
@@ -50,21 +54,25 @@ def _broadcast_dims(dims: tuple[Dim, ...], shapes: tuple[Shape, ...]) -> Dim:
         return known.pop()
     return None if None in dims else 1
 
+
 def show_shape(shape: Shape) -> str:
     dims = ", ".join("?" if dim is None else str(dim) for dim in shape)
     return f"({dims},)" if len(shape) == 1 else f"({dims})"
 
+
 def static_int(value: Value) -> Dim:
-    """The integer an operand stands for, where it is a literal; None where known only at run time."""
+    """The integer an operand is, where it is a literal; None where known only at run time."""
     if value.is_literal and isinstance(value.literal, int):
         return int(value.literal)
     return None
+
 
 def normalize_axis(axis: int, ndim: int) -> int:
     """A non-negative axis; raises AxisError, which is NumPy's too, when it is out of range."""
     if not -ndim <= axis < ndim:
         raise located(AxisError, f"axis {axis} is out of bounds for array of dimension {ndim}")
     return axis % ndim
+
 
 def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, ...]:
     """All the axes of a reduction, non-negative; None means every axis."""
@@ -76,11 +84,13 @@ def normalize_axes(axis: int | tuple[int, ...] | None, ndim: int) -> tuple[int, 
         raise TensorTypeError(f"axis {axis} names an axis twice")
     return result
 
+
 def reduced_shape(shape: Shape, axis: int | tuple[int, ...] | None, keepdims: bool) -> Shape:
     axes = normalize_axes(axis, len(shape))
     if keepdims:
         return tuple(1 if i in axes else dim for i, dim in enumerate(shape))
     return tuple(dim for i, dim in enumerate(shape) if i not in axes)
+
 
 def infer_ufunc(ufunc: np.ufunc) -> Infer:
     """Inference for a NumPy ufunc: its own dtype resolution (NEP 50) and broadcasting."""
@@ -92,6 +102,7 @@ def infer_ufunc(ufunc: np.ufunc) -> Infer:
         return [Array(dtype, shape) for dtype in dtypes]
 
     return infer
+
 
 @lru_cache(maxsize=4096)
 def ufunc_dtypes(
@@ -110,9 +121,8 @@ def ufunc_dtypes(
         raise TensorTypeError(f"{ufunc.__name__} is not defined for {names}: {error}") from None
     return tuple(dtype.newbyteorder("=") for dtype in resolved[ufunc.nin :])
 
-def infer_operator(
-    python: Callable[..., Any], ufunc: np.ufunc
-) -> Infer:
+
+def infer_operator(python: Callable[..., Any], ufunc: np.ufunc) -> Infer:
     """Inference for a Python operator: Python's rules between Python numbers, else the ufunc's."""
     of_arrays = infer_ufunc(ufunc)
 
@@ -124,6 +134,7 @@ def infer_operator(
 
     return infer
 
+
 @lru_cache(maxsize=1024)
 def python_result(python: Callable[..., Any], kinds: tuple[str, ...]) -> Array:
     """The type Python gives an operator on numbers of these kinds, found by trying it."""
@@ -132,4 +143,3 @@ def python_result(python: Callable[..., Any], kinds: tuple[str, ...]) -> Array:
     except TypeError as error:
         raise TensorTypeError(str(error)) from None
     return WEAK_OF[type(result)]
-

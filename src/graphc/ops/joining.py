@@ -21,6 +21,7 @@ from graphc.ops.infer import (
     static_int,
 )
 from graphc.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+from graphc.ops.lists import staged_sequence
 from graphc.ops.tensor import apply, numpy_function
 from graphc.ops.views import view
 from graphc.runtime import shape as kernels
@@ -101,6 +102,9 @@ def concat(
 ) -> Any:
     """Arrays one after the other along an existing axis; all of them flattened if axis is None."""
     args.refuse_options("np.concatenate", out=(out, None), casting=(casting, "same_kind"))
+    sequence = staged_sequence(arrays)
+    if sequence is not None:
+        return args.cast_to(apply("seq_join", sequence, axis=args.index(axis)), dtype)
     items = [args.cast_to(args.as_array(a), dtype) for a in arrays]
     if not items:
         raise args.shape_error("need at least one array to concatenate")
@@ -152,14 +156,23 @@ def stack(
 ) -> Any:
     """Arrays of one shape along a new axis."""
     args.refuse_options("np.stack", out=(out, None), casting=(casting, "same_kind"))
+    sequence = staged_sequence(arrays)
+    if sequence is not None:
+        stacked = apply("stack_seq", sequence)
+        return args.cast_to(stacked if axis == 0 else moveaxis(stacked, 0, axis), dtype)
     items = [args.cast_to(args.as_array(a), dtype) for a in arrays]
     if not items:
         raise args.shape_error("need at least one array to stack")
     return apply("stack", *items, axis=normalize_axis(args.index(axis), args.ndim(items[0]) + 1))
 
 
-def _each(function: Any, arrays: Any) -> list[Any]:
-    return [function(a) for a in arrays]
+def _each(function: Any, arrays: Any) -> Any:
+    sequence = staged_sequence(arrays)
+    if sequence is None:
+        return [function(a) for a in arrays]
+    # One more axis in front is what atleast_2d adds to rows: stack them, then join that one array.
+    rows = apply("stack_seq", sequence)
+    return [rows] if rows.ndim == 2 and function is atleast_2d else arrays
 
 
 @numpy_function(np.vstack)

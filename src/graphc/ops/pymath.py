@@ -15,9 +15,10 @@ from graphc.ir.opdef import ZERO
 from graphc.ir.types import PYBOOL, PYFLOAT, PYINT, Array, Type, join
 from graphc.ops.families import elementwise, general
 from graphc.ops.infer import array_types
-from graphc.ops.tensor import Tensor, apply
+from graphc.ops.tensor import apply
 
-MATH: dict[Any, Callable[..., Any]] = {}
+Rule = Callable[..., Any]
+MATH: dict[Any, Rule] = {}
 
 
 def _infer(result: Array) -> Callable[[Sequence[Value], dict[str, Any]], list[Type]]:
@@ -42,7 +43,7 @@ def _sq(x: Any) -> Any:
 
 
 sin = _math(math.sin, lambda z, x: cos(x))
-cos = _math(math.cos, lambda z, x: -sin(x))
+cos: Rule = _math(math.cos, lambda z, x: -sin(x))
 tan = _math(math.tan, lambda z, x: 1 + z * z)
 exp = _math(math.exp, lambda z, x: z)
 expm1 = _math(math.expm1, lambda z, x: z + 1)
@@ -54,9 +55,11 @@ sqrt = _math(math.sqrt, lambda z, x: 0.5 / z)
 asin = _math(math.asin, lambda z, x: 1 / sqrt(1 - x * x))
 acos = _math(math.acos, lambda z, x: -1 / sqrt(1 - x * x))
 atan = _math(math.atan, lambda z, x: 1 / (1 + x * x))
-atan2 = _math(math.atan2, (lambda z, y, x: x / (_sq(x) + _sq(y)), lambda z, y, x: -y / (_sq(x) + _sq(y))))
+atan2 = _math(
+    math.atan2, (lambda z, y, x: x / (_sq(x) + _sq(y)), lambda z, y, x: -y / (_sq(x) + _sq(y)))
+)
 sinh = _math(math.sinh, lambda z, x: cosh(x))
-cosh = _math(math.cosh, lambda z, x: sinh(x))
+cosh: Rule = _math(math.cosh, lambda z, x: sinh(x))
 tanh = _math(math.tanh, lambda z, x: 1 - z * z)
 asinh = _math(math.asinh, lambda z, x: 1 / sqrt(x * x + 1))
 acosh = _math(math.acosh, lambda z, x: 1 / sqrt(x * x - 1))
@@ -87,7 +90,9 @@ def log_or_zero(x: Any) -> Any:
 elementwise("safe_log", lambda x: math.log(x) if x > 0 else 0.0, lambda z, x: 1 / x,
             infer=_infer(PYFLOAT), total=False,
             doc="log(x), and 0 where x is not positive.")  # fmt: skip
-pow = _math(math.pow, (lambda z, x, y: y * apply("math_pow", x, y - 1), lambda z, x, y: z * log_or_zero(x)))
+pow = _math(
+    math.pow, (lambda z, x, y: y * apply("math_pow", x, y - 1), lambda z, x, y: z * log_or_zero(x))
+)
 
 
 def math_log(x: Any, *base: Any) -> Any:
@@ -98,7 +103,7 @@ def math_log(x: Any, *base: Any) -> Any:
 MATH[math.log] = math_log
 
 
-# -- min and max ------------------------------------------------------------------------------------
+# -- min and max -----------------------------------------------------------------------------------
 
 
 def _join_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -107,21 +112,23 @@ def _join_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
 
 
 general("py_min", min, infer=_join_infer, code="min({args})", doc="Python's min of two numbers.",
-        vjp=(lambda ct, z, a, b: ct * (1 - _float(b < a)), lambda ct, z, a, b: ct * _float(b < a)))  # fmt: skip
+        vjp=(lambda ct, z, a, b: ct * (1 - _float(b < a)),
+             lambda ct, z, a, b: ct * _float(b < a)))  # fmt: skip
 general("py_max", max, infer=_join_infer, code="max({args})", doc="Python's max of two numbers.",
-        vjp=(lambda ct, z, a, b: ct * (1 - _float(b > a)), lambda ct, z, a, b: ct * _float(b > a)))  # fmt: skip
+        vjp=(lambda ct, z, a, b: ct * (1 - _float(b > a)),
+             lambda ct, z, a, b: ct * _float(b > a)))  # fmt: skip
 
 
 def _float(p: Any) -> Any:
     return apply("python", p, kind="f")
 
 
-def py_min(*items: Any) -> Tensor:
+def py_min(*items: Any) -> Any:
     """min(a, b, …) of traced numbers: the first of the smallest, as Python's."""
     return _fold("py_min", items)
 
 
-def py_max(*items: Any) -> Tensor:
+def py_max(*items: Any) -> Any:
     """max(a, b, …) of traced numbers: the first of the largest, as Python's."""
     return _fold("py_max", items)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorTypeError
-from graphc.ir.core import Value
+from graphc.ir.core import Op, Value
 from graphc.ir.opdef import CUT, ZERO
 from graphc.ir.types import PYINT, Array, Type
 from graphc.ir.types import Sequence as SequenceType
@@ -18,7 +18,8 @@ from graphc.ops.tensor import apply
 from graphc.runtime import sequences as kernels
 
 general("range", range, infer=lambda operands, attrs: [SequenceType(PYINT)], vjp=ZERO, cheap=True,
-        code="range({args})", fresh=False, doc="Python's range of three ints, as a sequence.")  # fmt: skip
+        code="range({args})", fresh=False,
+        doc="Python's range of three ints, as a sequence.")  # fmt: skip
 
 
 def _rows_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -52,7 +53,7 @@ def _stack_like_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[
 
 general("stack_like", kernels.stack_like, infer=_stack_like_infer,
         vjp=(lambda ct, z, seq, like: apply("rows", ct), CUT),
-        doc="A sequence of row cotangents as the cotangent of the array, zeros after its end.")  # fmt: skip
+        doc="Row cotangents as the cotangent of their array; zeros after the end.")  # fmt: skip
 
 
 def _pad_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -61,7 +62,7 @@ def _pad_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
 
 general("pad_seq", kernels.pad_seq, infer=_pad_infer,
         vjp=(lambda ct, z, seq, like: apply("pad_seq", ct, seq), CUT),
-        doc="A sequence of cotangents as long as the sequence it belongs to, zeros after its end.")  # fmt: skip
+        doc="Cotangents as many as their sequence has items; zeros after the end.")  # fmt: skip
 
 
 def _length_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -81,7 +82,7 @@ general("first_n", lambda seq, n: seq[:n], fresh=False, cheap=True, code="{0}[:{
 def static_length(value: Value) -> int | None:
     """The number of items of a sequence, where its definition tells."""
     op = value.owner
-    if op is None or not hasattr(op, "operands"):
+    if not isinstance(op, Op):
         return None
     if op.name == "range":
         bounds = [static_int(operand) for operand in op.operands]
@@ -89,5 +90,3 @@ def static_length(value: Value) -> int | None:
     if op.name == "rows":
         return array_type(op.operands[0]).shape[0]
     return None
-
-

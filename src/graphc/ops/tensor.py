@@ -8,7 +8,7 @@ update, and the journal of moves (`Trace.moves`) tells loops and branches what t
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,17 +18,17 @@ from graphc.errors import (
     TensorTypeError,
     TensorValueError,
     TraceError,
-    UnsupportedError,
 )
 from graphc.ir.core import Value, literal
 from graphc.ir.dense import Dense
 from graphc.ir.opdef import REGISTRY
 from graphc.ir.types import UNBOUND, WEAK_OF, Array, Maybe, Type, type_of
+from graphc.ops.numpy_table import NUMPY as NUMPY
+from graphc.ops.numpy_table import numpy_function as numpy_function
+from graphc.ops.numpy_table import unsupported_numpy as unsupported_numpy
 from graphc.ops.static import static_value
 from graphc.ops.trace import TAPES, External, Trace, current_trace
 from graphc.source import located
-
-Method = Callable[..., Any]
 
 
 class Tensor:
@@ -66,7 +66,7 @@ class Tensor:
         t = self.type
         t = t.type if isinstance(t, Maybe) else t
         if not isinstance(t, Array):
-            raise located(TensorTypeError, f"expected an array or a number, found a value of type {t}")
+            raise located(TensorTypeError, f"expected an array or a number, found a {t}")
         return t
 
     @property
@@ -91,7 +91,8 @@ class Tensor:
 
     @property
     def T(self) -> Tensor:
-        return apply("transpose", self, axes=tuple(reversed(range(self.ndim))))
+        flipped: Tensor = apply("transpose", self, axes=tuple(reversed(range(self.ndim))))
+        return flipped
 
     def numpy(self) -> Any:
         """The concrete array (or NumPy scalar). Raises TraceError on a traced tensor."""
@@ -106,7 +107,7 @@ class Tensor:
         return np.asarray(self._data)[()]
 
     def move(self, data: Any) -> None:
-        """Point this handle at another value of its trace; the trace's journal keeps the old one."""
+        """Point this handle at another value of its trace; the journal keeps the old one."""
         if self._trace is not None:
             self._trace.moves.append((self, self._data))
         self._data = data
@@ -164,14 +165,16 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self.array_type.shape:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))
+        rows: Any = self
+        return (rows[i] for i in range(len(self)))
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __hash__(self) -> int:
         """A traced tensor stands for a value: as a key it is that value, where it is known."""
-        return hash(self.concrete("a dictionary key")) if self.is_traced else id(self)
+        is_key = self.is_traced and current_trace() is not None
+        return hash(self.concrete("a dictionary key")) if is_key else id(self)
 
     def __deepcopy__(self, memo: Any) -> Tensor:
         return self if self.is_traced else Tensor(np.copy(self._data))
@@ -212,48 +215,6 @@ class Tensor:
         return NUMPY.call_function(func, args, kwargs)
 
 
-class NumpyTable:
-    """Which graphc function stands for which NumPy function. Filled by the op modules."""
-
-    def __init__(self) -> None:
-        self.functions: dict[Any, Callable[..., Any]] = {}
-
-    def call_ufunc(self, ufunc: Any, method: str, inputs: Any, kwargs: dict[str, Any]) -> Any:
-        target = self.functions.get(ufunc if method == "__call__" else (ufunc, method))
-        if target is None:
-            dotted = f"numpy.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
-            raise unsupported_numpy(dotted)
-        return target(*inputs, **kwargs)
-
-    def call_function(self, func: Any, args: Any, kwargs: Any) -> Any:
-        target = self.functions.get(func)
-        if target is None:
-            raise unsupported_numpy(f"{func.__module__}.{func.__name__}")
-        return target(*args, **kwargs)
-
-
-NUMPY = NumpyTable()
-
-
-def numpy_function(*functions: Any) -> Callable[[Method], Method]:
-    """Decorator: this graphc function is what these NumPy functions do on tensors."""
-
-    def register(target: Method) -> Method:
-        for function in functions:
-            NUMPY.functions[function] = target
-        return target
-
-    return register
-
-
-def unsupported_numpy(name: str) -> GraphcError:
-    return located(
-        UnsupportedError,
-        f"{name} is not supported on graphc tensors",
-        hint="use a supported function (docs/language.md lists them), or graphc.host_call",
-    )
-
-
 # -- values ------------------------------------------------------------------------------------
 
 
@@ -280,13 +241,24 @@ def apply(name: str, /, *operands: Any, **attrs: Any) -> Any:
     return results[0] if len(results) == 1 and not isinstance(output, tuple) else tuple(results)
 
 
+CONCRETE = (bool, int, float, complex, list, tuple, range, type(None))
+
+
 def concrete_data(x: Any) -> Any:
     """The run-time value of an operand of an eager op."""
     if isinstance(x, Tensor):
         if x._trace is not None:
             raise leaked(x)
         return x._data
+    if isinstance(x, np.ndarray | np.generic):
+        type_of_checked(x)
+    elif not isinstance(x, CONCRETE) and x is not UNBOUND:
+        raise not_an_operand(x)
     return x
+
+
+def not_an_operand(x: Any) -> GraphcError:
+    return located(TensorTypeError, f"a {type(x).__name__} cannot be an operand: {x!r:.60}")
 
 
 def leaked(x: Tensor) -> GraphcError:
@@ -318,8 +290,9 @@ def value_of(x: Any, trace: Trace) -> Value:
     if isinstance(x, list | tuple):
         return value_of(asarray_nested(x), trace)
     if isinstance(x, bool | int | float | complex):  # subclasses: IntEnum, …
-        return literal(next(t for t in (bool, int, float, complex) if isinstance(x, t))(x))
-    raise located(TensorTypeError, f"a {type(x).__name__} cannot be an operand: {x!r:.60}")
+        kinds: tuple[Any, ...] = (bool, int, float, complex)
+        return literal(next(kind for kind in kinds if isinstance(x, kind))(x))
+    raise not_an_operand(x)
 
 
 def external(source: Any, trace: Trace) -> External:
@@ -336,6 +309,9 @@ def external(source: Any, trace: Trace) -> External:
 
 def asarray_nested(x: Sequence[Any]) -> Any:
     """A nested list of numbers and tensors as one array: what np.array(x) is."""
+    sequence = getattr(x, "sequence", None)  # a list that stands for a sequence (`ops/lists.py`)
+    if sequence is not None:
+        return apply("stack_seq", sequence)
     leaves = list(_leaves(x))
     if not any(isinstance(leaf, Tensor | np.ndarray) for leaf in leaves):
         array = numeric_array(x)
@@ -349,6 +325,8 @@ def asarray_nested(x: Sequence[Any]) -> Any:
 
 def numeric_array(x: Any, dtype: Any = None) -> Any:
     """A new array with the numbers of `x`; a located error for what NumPy has no numbers for."""
+    if isinstance(x, np.ndarray):
+        type_of_checked(x)
     try:
         array = np.array(x, dtype=dtype)
     except (TypeError, ValueError) as error:
@@ -371,18 +349,3 @@ def _leaves(x: Any) -> Iterator[Any]:
             yield from _leaves(item)
     else:
         yield x
-
-
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
-    """A tensor holding `value`: a number, a (nested) list, an array.
-
-    >>> constant([1.0, 2.0])
-    <graphc.Tensor: shape=(2,), dtype=float64, numpy=array([1., 2.])>
-    """
-    data = numeric_array(value.numpy() if isinstance(value, Tensor) else value, dtype)
-    if shape is not None:
-        data = np.broadcast_to(data, shape).copy()
-    trace = current_trace()
-    if trace is None:
-        return Tensor(data)
-    return Tensor(trace.emit("constant", [], {"value": Dense(data)}).result, trace)

@@ -40,7 +40,7 @@ class NeedsStatic(GraphcError, TypeError):
 
 
 class Unstageable(GraphcError, TypeError):
-    """The region being traced does something that a graph cannot hold; unrolling it may be right."""
+    """The region being traced does what a graph cannot hold; unrolling it may be right."""
 
 
 @dataclass(eq=False)
@@ -55,7 +55,9 @@ class External:
 class Recorder(Protocol):
     """What an eager tape offers (`tape.py`)."""
 
-    def record(self, name: str, operands: Sequence[Any], attrs: Attrs, results: list[Any]) -> None: ...
+    def record(
+        self, name: str, operands: Sequence[Any], attrs: Attrs, results: list[Any]
+    ) -> None: ...
 
     def moved(self, handle: Any, before: Any, after: Any) -> None: ...
 
@@ -70,13 +72,25 @@ def current_trace() -> Trace | None:
     return _TRACE.get()
 
 
+class LocalObjects(dict[int, tuple[Any, Region]]):
+    """The objects made in a trace, by id, with the region; `order[id]` numbers them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: dict[int, int] = {}
+
+    def __setitem__(self, key: int, made: tuple[Any, Region]) -> None:
+        self.order[key] = len(self.order)
+        super().__setitem__(key, made)
+
+
 class Trace:
     """One graph under construction.
 
     `moves` is the journal of handles re-pointed (in-place writes, assignments), oldest first; a
-    region reads from its mark on to learn what it changed. `places` are the attributes and
-    items that were moved, one object a location. `local_ids` are the Python containers made in this trace,
-    with the region they were made in.
+    region reads from its mark on to learn what it changed. `places` are the attributes and items
+    that were moved, one object a location. `local_ids` are the Python containers made in this
+    trace, with the region they were made in.
     """
 
     def __init__(self, name: str, loc: Location | None = None) -> None:
@@ -85,11 +99,18 @@ class Trace:
         self.externals: dict[int, External] = {}
         self.moves: list[tuple[Any, Any]] = []
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
-        self.local_ids: dict[int, tuple[Any, Region]] = {}
-        self.at: Location | None = None  # the place to give new ops, where it is not the user's frame
+        self.local_ids = LocalObjects()
+        self.at: Location | None = (
+            None  # the place to give new ops, where it is not the user's frame
+        )
         self.speculative = True  # whether loops that could be unrolled may be staged
         self.checked = True  # whether operands must be visible; adjoints are mended afterwards
         self.outside: Any = None  # what the traced code sees of the outside (`frontend/outside.py`)
+        self.pairs: dict[Any, Any] = {}  # the derivatives of called graphs (`transforms/calls.py`)
+        self.born = 0  # how many local objects there were when the innermost call began
+        self.calls: list[
+            Any
+        ] = []  # the functions being traced, outermost first (`frontend/recursion.py`)
         self.finished = False
 
     @contextmanager
@@ -163,8 +184,8 @@ class Trace:
             return
         raise located(
             TraceError,
-            f"the tensor '{value.name or 'value'}' was made inside a loop, a branch or another trace "
-            "that has ended",
+            f"the tensor '{value.name or 'value'}' was made inside a loop, a branch or another "
+            "trace that has ended",
             hint="return it from there, or carry it in a variable assigned in that loop or branch",
         )
 
@@ -219,5 +240,3 @@ def assigned_name(frame: FrameType) -> str:
 def _local_names(code: CodeType) -> tuple[str, ...]:
     cells = tuple(name for name in code.co_cellvars if name not in code.co_varnames)
     return code.co_varnames + cells + code.co_freevars
-
-

@@ -33,8 +33,10 @@ def may_raise(op: Op) -> bool:
     """Whether running an op can raise: inference has checked its shapes, where they are known.
 
     What remains: values (an index, a division of Python numbers, a singular matrix), and dimensions
-    that only the run can compare.
+    that only the run can compare. A call may do anything, and may never end.
     """
+    if callees(op):
+        return True
     types = [value.type for value in op.operands if not value.is_literal]
     if any(not isinstance(t, Array) for t in types):
         return not opdef(op).total

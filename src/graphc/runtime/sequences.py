@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.runtime.adjoint import zeros_like
+from graphc.runtime.adjoint import accumulate, zeros_like
 
 
 def stack_like(seq: Any, like: Any) -> Any:
@@ -25,3 +25,39 @@ def pad_seq(seq: Any, like: Any) -> Any:
     if len(seq) == n:
         return seq
     return list(seq[:n]) + [zeros_like(like[i]) for i in range(len(seq), n)]
+
+
+def append(seq: Any, item: Any) -> Any:
+    return [*seq, item]
+
+
+def setitem(seq: Any, item: Any, index: int) -> Any:
+    """A copy of the list with one item replaced; IndexError as Python's."""
+    made = list(seq)
+    made[index] = item
+    return made
+
+
+def add_at(seq: Any, item: Any, index: int) -> Any:
+    """A copy of the list with `item` added to one of its own."""
+    made = list(seq)
+    made[index] = accumulate(made[index], item)
+    return made
+
+
+def scatter(seq: Any, items: Any, *bounds: Any) -> Any:
+    """A copy of the list with `items` added where seq[start:stop:step] is."""
+    made = list(seq)
+    where = slice(*bounds)
+    made[where] = [accumulate(a, b) for a, b in zip(made[where], items, strict=True)]
+    return made
+
+
+def join(seq: Any, axis: int) -> Any:
+    return np.concatenate(list(seq), axis=axis)
+
+
+def split(x: Any, like: Any, axis: int) -> Any:
+    """`x` cut along an axis into pieces as long as the arrays of `like`."""
+    ends = np.cumsum([item.shape[axis] for item in like])[:-1]
+    return list(np.split(x, ends, axis=axis))

@@ -1,8 +1,8 @@
 """The backward walk: one algorithm for graphs (appending adjoint ops) and tapes (running them).
 
 `Backward` holds the cotangent of every value reached so far. `sweep` takes a region's ops in
-reverse order, and asks each op's rule for the cotangents of its operands. Everything that is not the
-rule's business is done here, once: un-broadcasting, casting, symbolic zeros, which operands are
+reverse order, and asks each op's rule for the cotangents of its operands. Everything that is not
+the rule's business is done here, once: un-broadcasting, casting, symbolic zeros, which operands are
 active, and zeros from unselected arms that must win over inf and NaN.
 
 Notation: z = op(x, y); `ct` is the cotangent of z, that is, dL/dz for the scalar L = Σ seed·y.
@@ -14,10 +14,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from graphc.errors import GradientError
 from graphc.ir.core import Op, Region, Value, literal, op_free_values
-from graphc.ir.opdef import CUT, MISSING, STRUCTURED, ZERO, Derivative, Partials, Pullbacks, opdef
-from graphc.ir.types import Array, Maybe, Type
+from graphc.ir.opdef import (
+    CUT,
+    MISSING,
+    STRUCTURED,
+    ZERO,
+    Derivative,
+    Partials,
+    Pullback,
+    Pullbacks,
+    opdef,
+)
+from graphc.ir.types import Array, Maybe, Tape, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import current_trace
@@ -39,6 +51,8 @@ def carries_derivative(t: Type) -> bool:
             return carries_derivative(inner)
         case SequenceType(elem):
             return carries_derivative(elem)
+        case Tape():
+            return True
     return False
 
 
@@ -59,8 +73,9 @@ def selects(op: Op) -> bool:
 class Backward:
     """The state of one backward walk.
 
-    `primal(value)` is the Tensor (or number) an op's rule sees for a value; `structured` differentiates
-    loops and branches, where the walk may meet them; `stops` are values not to go through.
+    `primal(value)` is the Tensor (or number) an op's rule sees for a value; `structured`
+    differentiates loops and branches, where the walk may meet them; `stops` are values not to go
+    through.
     """
 
     def __init__(
@@ -124,7 +139,9 @@ class Backward:
         if isinstance(rule, Partials):
             ct = self.dense(cts[0], op.results[0])
             return [
-                product(ct, d(zs[0], *xs, **op.attrs), masked) if need and d is not ZERO else None
+                product(ct, d(zs[0], *xs, **op.attrs), masked)
+                if need and not isinstance(d, Derivative)
+                else None
                 for need, d in zip(needs, rule.rules, strict=True)
             ]
         if isinstance(rule, Pullbacks):
@@ -134,18 +151,20 @@ class Backward:
                 d(ct, zs[0], *xs, **op.attrs) if need and not isinstance(d, Derivative) else None
                 for need, d in reversed(list(zip(needs, rule.rules, strict=True)))
             ][::-1]
-        dense = [ct if ct is None else self.dense(ct, r) for ct, r in zip(cts, op.results, strict=True)]
-        return rule.rule(needs, dense, zs, xs, op.attrs)
+        dense = [
+            ct if ct is None else self.dense(ct, r) for ct, r in zip(cts, op.results, strict=True)
+        ]
+        assert isinstance(rule, Pullback)
+        pulled: Sequence[Any] = rule.rule(needs, dense, zs, xs, op.attrs)
+        return pulled
 
     def dense(self, ct: Any, value: Value) -> Any:
         """A cotangent that is an array even where it could be None (zero) at run time."""
-        if isinstance(ct.type, Maybe) and not isinstance(value.type, Maybe):
+        if isinstance(ct.type, Maybe) and not isinstance(value.type, Maybe | Tape):
             return apply("or_zeros", ct, self.primal(value))
         return ct
 
-    def add(
-        self, value: Value, ct: Any, masked: bool = False, broadcasts: bool = False
-    ) -> None:
+    def add(self, value: Value, ct: Any, masked: bool = False, broadcasts: bool = False) -> None:
         """Add to a value's cotangent, after undoing broadcasting and casting to its type.
 
         `broadcasts`: whether equal unknown dimensions may still hide a broadcast one.
@@ -167,32 +186,34 @@ class Backward:
             widens = c.ndim < t.ndim
             ct = apply("broadcast_like" if widens else "sum_to_like", ct, self.primal(value))
         if t.weak and not ct.array_type.weak:
-            return apply("python", ct, kind=t.dtype.kind)
-        if not c.weak and not t.weak and c.dtype != t.dtype:
-            return apply("cast", ct, dtype=t.dtype)
+            ct = apply("python", ct, kind=t.dtype.kind)
+        elif not c.weak and not t.weak and c.dtype != t.dtype:
+            ct = apply("cast", ct, dtype=t.dtype)
         return ct
 
     def refuse(self, op: Op, rule: Any) -> None:
-        """Raise where a derivative was asked for and nobody has written it, or it would be complex."""
+        """Raise where a derivative is asked for that nobody has written, or that is complex."""
         if rule is MISSING or (isinstance(rule, Partials) and MISSING in rule.rules):
             raise located(
                 GradientError,
                 f"op '{op.name}' has no derivative rule",
                 op.loc,
-                hint="wrap its operand in graphc.stop_gradient if no derivative should flow through it",
+                hint="wrap its operand in graphc.stop_gradient if none should flow through it",
             )
         for value in (*op.operands, *op.results):
             if isinstance(value.type, Array) and value.type.dtype.kind == "c":
                 raise located(
                     GradientError,
-                    f"op '{op.name}' is complex here, and derivatives of complex values are not supported",
+                    f"op '{op.name}' is complex here, and complex derivatives are not supported",
                     op.loc,
                     hint="separate the real and imaginary parts into real arrays",
                 )
 
 
 def add_cotangents(a: Tensor, b: Tensor) -> Tensor:
-    """a + b. Where b is zeros but for some elements, these are added into a: in place, if a is dead."""
+    """a + b. Where b is zeros but for some elements, these are added into a: in place, if a is
+    dead.
+    """
     made = b._data.owner if b.is_traced else None
     if isinstance(made, Op) and made.name == "index_add" and is_zeros(made.operands[0]):
         if a.type == b.type:
@@ -213,7 +234,7 @@ def is_zeros(value: Value) -> bool:
     return op.name == "full" and op.operands[0].is_literal and op.operands[0].literal == 0
 
 
-def product(ct: Tensor, partial: Any, masked: bool) -> Any:
+def product(ct: Any, partial: Any, masked: bool) -> Any:
     """ct times a partial derivative; a plain number is not worth an op when it is 1."""
     if not isinstance(partial, Tensor):
         return ct if partial == 1 else -ct if partial == -1 else ct * partial
@@ -225,8 +246,18 @@ def product(ct: Tensor, partial: Any, masked: bool) -> Any:
 def is_one(ct: Tensor) -> bool:
     data = ct._data
     if ct.is_traced:
-        return data.is_literal and data.literal == 1.0
+        data = data.literal if data.is_literal else None
     return type(data) is float and data == 1.0
+
+
+def strong(ct: Tensor, t: Type) -> Tensor:
+    """The cotangent in its primal's own dtype: a seed of 1.0 is a Python number, its primal may be
+    an array.
+    """
+    t, c = strip_maybe(t), ct.type
+    if isinstance(t, Array) and not t.weak and isinstance(c, Array) and c.weak:
+        ct = apply("cast", ct, dtype=t.dtype if t.is_inexact else np.dtype(np.float64))
+    return ct
 
 
 def as_tensor(ct: Any) -> Tensor:
@@ -241,9 +272,10 @@ def label(ct: Tensor, value: Value) -> None:
 
 def seed_of(y: Tensor) -> Tensor:
     """The cotangent a walk starts from where none is given: ones."""
-    if y.array_type.shape:
-        return apply("ones_like", y)
-    return Tensor(literal(1.0), y._trace) if y._trace is not None else Tensor(1.0)
+    if not y.array_type.shape:
+        return Tensor(literal(1.0), y._trace) if y._trace is not None else Tensor(1.0)
+    ones: Tensor = apply("ones_like", y)
+    return ones
 
 
 def region_chain(region: Region | None) -> list[Region]:

@@ -1,7 +1,8 @@
-"""The minimum vertex cut: which values of a loop body to save so that the others can be had from them.
+"""The minimum vertex cut: which values of a loop body to save so that the others can be had from
+them.
 
-Cheap ops may be recomputed and others may not (R. Giering, T. Kaminski, Recomputations in reverse mode
-AD, 2002). The cut nearest to the needed values is taken: among equals, recompute least.
+Cheap ops may be recomputed and others may not (R. Giering, T. Kaminski, Recomputations in reverse
+mode AD, 2002). The cut nearest to the needed values is taken: among equals, recompute least.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Network:
         while queue:
             node = queue.popleft()
             if node == "sink":
-                path = [node]
+                path: list[object] = [node]
                 while before[path[-1]] is not None:
                     path.append(before[path[-1]])
                 return path[::-1]
@@ -103,7 +104,8 @@ class Network:
     def cut_near_sink(self) -> list[Value]:
         """The saturated vertices nearest to the sink, in the order they were added."""
         self.saturate()
-        reaching, todo = {"sink"}, ["sink"]
+        reaching: set[object] = {"sink"}
+        todo: list[object] = ["sink"]
         into: dict[object, list[object]] = {}
         for a, edges in self.capacity.items():
             for b, left in edges.items():

@@ -9,20 +9,24 @@ from typing import Any
 from graphc.errors import TensorTypeError, TensorValueError, TraceError
 from graphc.ir.core import Op, Region, Value, free_values, region_of
 from graphc.ir.opdef import CUT, Pullbacks, opdef
-from graphc.ir.types import Array, Maybe
 from graphc.ops.infer import show_shape
 from graphc.ops.tensor import Tensor, apply, value_of
 from graphc.ops.trace import Trace, Unstageable, current_trace
 from graphc.source import located
 from graphc.transforms.backward import (
     Backward,
+    Structured,
     as_tensor,
     carries_derivative,
     forward_active,
     region_chain,
     seed_of,
+    strong,
 )
+from graphc.transforms.calls import backward_call
 from graphc.transforms.structured import STRUCTURED_RULES
+
+RULES: dict[str, Structured] = {**STRUCTURED_RULES, "graph_call": backward_call}
 
 
 class UnconnectedGradients(enum.Enum):
@@ -53,12 +57,14 @@ def gradients(
 ) -> list[Tensor | None]:
     """The sum over ys of dy/dx, for each x; adjoint ops are appended to the graph being traced.
 
-    `ys`, `xs`: a tensor or a (nested) list of tensors of the current trace. `grad_ys`: one seed per y
-    (None: ones), of y's shape. `stop_gradients`: tensors that derivatives do not go through, each by
-    itself. `unconnected_gradients`: "none" or "zero". Returns a list, one entry per x, of x's shape.
+    `ys`, `xs`: a tensor or a (nested) list of tensors of the current trace. `grad_ys`: one seed per
+    y (None: ones), of y's shape. `stop_gradients`: tensors that derivatives do not go through, each
+    by itself. `unconnected_gradients`: "none" or "zero". Returns a list, one entry per x, of x's
+    shape.
 
-    Raises TraceError outside a traced function or `with graphc.Graph()`, ValueError for a wrong option,
-    GradientError where an op has no derivative. `gate_gradients` and `aggregation_method` change nothing.
+    Raises TraceError outside a traced function or `with graphc.Graph()`, ValueError for a wrong
+    option, GradientError where an op has no derivative. `gate_gradients` and `aggregation_method`
+    change nothing.
 
     >>> import graphc
     >>> with graphc.Graph() as g:
@@ -80,7 +86,9 @@ def gradients(
     targets = [_target(y, trace) for y in _flat(ys)]
     sources = [value_of(x, trace) for x in _flat(xs)]
     seeds = _seeds(targets, grad_ys)
-    stops = [value_of(s, trace) for s in _flat(stop_gradients)] if stop_gradients is not None else []
+    stops = (
+        [value_of(s, trace) for s in _flat(stop_gradients)] if stop_gradients is not None else []
+    )
     return graph_gradients(trace, targets, sources, seeds, frozenset(stops), unconnected)
 
 
@@ -111,7 +119,8 @@ def _seeds(ys: list[Tensor], grad_ys: Any) -> list[Tensor]:
     given = [None] * len(ys) if grad_ys is None else _flat(grad_ys)
     if len(given) != len(ys):
         raise located(
-            TensorValueError, f"grad_ys has {len(given)} entries for {len(ys)} ys: one each is needed"
+            TensorValueError,
+            f"grad_ys has {len(given)} entries for {len(ys)} ys: one each is needed",
         )
     return [
         seed_of(y) if g is None else checked_seed(y, g, "grad_ys", "a y")
@@ -123,11 +132,15 @@ def checked_seed(y: Tensor, given: Any, option: str, what: str) -> Tensor:
     """A seed that the user gave for y, refused where its shape or kind of dtype cannot be y's."""
     seed = as_tensor(given)
     t, s = y.array_type, seed.array_type
-    if t.ndim != s.ndim or any(a != b for a, b in zip(s.shape, t.shape, strict=True) if None not in (a, b)):
+    if t.ndim != s.ndim or any(
+        a != b for a, b in zip(s.shape, t.shape, strict=True) if None not in (a, b)
+    ):
         shapes = f"{show_shape(s.shape)} for {what} of shape {show_shape(t.shape)}"
         raise located(TensorValueError, f"{option} has shape {shapes}")
     if not s.is_inexact and not s.weak or s.dtype.kind == "c" != t.dtype.kind:
-        raise located(TensorTypeError, f"{option} has dtype {s.dtype} for {what} of dtype {t.dtype}")
+        raise located(
+            TensorTypeError, f"{option} has dtype {s.dtype} for {what} of dtype {t.dtype}"
+        )
     return seed
 
 
@@ -146,7 +159,7 @@ def graph_gradients(
     """`gradients` on graph values. `since` limits the walk to ops after a mark in each region."""
     ops = visible_ops(trace, since or {})
     active = forward_active(ops, xs)
-    walk = Backward(lambda value: _primal(value, trace), active, STRUCTURED_RULES, stops)
+    walk = Backward(lambda value: _primal(value, trace), active, RULES, stops)
     reached = reaching(ops, [y._data for y in ys], stops)
     for y, seed in zip(ys, seeds, strict=True):
         if walk.wants(y._data):
@@ -169,7 +182,7 @@ def _primal(value: Value, trace: Trace) -> Any:
 
 
 def reaching(ops: Sequence[Op], ys: Sequence[Value], stops: frozenset[Value]) -> set[Value]:
-    """The values that some y depends on, other than through a stop or an op that cuts dependence."""
+    """The values that some y depends on, other than through a stop or a cutting op."""
     reached = set(ys)
     for op in reversed(ops):
         if not any(r in reached and r not in stops for r in op.results):
@@ -189,18 +202,11 @@ def _result(
 ) -> Tensor | None:
     ct = walk.cts.get(x)
     if ct is not None:
-        return _strong(ct, x, trace)
+        return strong(ct, x.type)
     if unconnected is UnconnectedGradients.ZERO or (connected and carries_derivative(x.type)):
-        return apply("zeros_like", Tensor(x, trace))
+        zeros: Tensor = apply("zeros_like", Tensor(x, trace))
+        return zeros
     return None
-
-
-def _strong(ct: Tensor, x: Value, trace: Trace) -> Tensor:
-    """The cotangent in x's own dtype: a seed of 1.0 is a Python number, x may be an array."""
-    t = x.type.type if isinstance(x.type, Maybe) else x.type
-    if isinstance(t, Array) and not t.weak and ct.array_type.weak:
-        return apply("cast", ct, dtype=t.dtype)
-    return ct
 
 
 def _refuse_earlier_iterations(trace: Trace, reached: set[Value], xs: Sequence[Value]) -> None:
@@ -212,7 +218,8 @@ def _refuse_earlier_iterations(trace: Trace, reached: set[Value], xs: Sequence[V
             if param in reached and param not in xs and carries_derivative(param.type):
                 raise located(
                     Unstageable,
-                    f"this derivative would go through earlier iterations of the loop, by '{param.name}'",
+                    "this derivative would go through earlier iterations of the loop, by "
+                    f"'{param.name}'",
                     hint="differentiate the whole loop, list the variable in stop_gradients, or "
                     "unroll the loop with graphc.unroll",
                 )

@@ -1,4 +1,5 @@
-"""Residuals: what the adjoint of a loop keeps of each forward iteration, and how little that can be.
+"""Residuals: what the adjoint of a loop keeps of each forward iteration, and how little that can
+be.
 
 The adjoint body's free values that the forward body defines must be there again, one per iteration.
 Each is had in the cheapest way that exists:
@@ -9,13 +10,15 @@ Each is had in the cheapest way that exists:
     anything else                       saved: the forward loop collects it as a y, one reference
                                         an iteration; or recomputed from saved values
 
-Which values to save is a minimum vertex cut between the body's sources and the needed values (`cut.py`).
+Which values to save is a minimum vertex cut between the body's sources and the needed values
+(`cut.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from graphc.ir.build import clone_op, replace_all_uses
 from graphc.ir.core import Op, Region, Value, free_values, literal, region_of
@@ -27,10 +30,11 @@ from graphc.transforms.cut import minimum_cut
 
 
 def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> list[Value]:
-    """Give `adjoint` its residuals as parameters; returns the sequences to consume for them, in order.
+    """Give `adjoint` its residuals as parameters; returns the sequences to consume for them, in
+    order.
 
-    May add results (saved values, a trip counter) to the forward loop `op`. `has_items`: whether the
-    adjoint consumes a sequence already, which then tells the number of trips.
+    May add results (saved values, a trip counter) to the forward loop `op`. `has_items`: whether
+    the adjoint consumes a sequence already, which then tells the number of trips.
     """
     plan = Plan(trace, op, adjoint)
     use_forward_results(plan.body, adjoint)
@@ -49,7 +53,9 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
 
 
 def use_forward_results(body: Region, adjoint: Region) -> None:
-    """Where the adjoint computes what the forward body did (cos y in the adjoint of sin y), take that."""
+    """Where the adjoint computes what the forward body did (cos y in the adjoint of sin y), take
+    that.
+    """
     known = {_key(op, {}): op for op in body.ops if _repeatable(op)}
     replaced: dict[Value, Value] = {}
     for op in adjoint.ops:
@@ -166,9 +172,9 @@ class Plan:
         else:
             step = self.step(index)
             assert step is not None, "a carry that is neither saved nor free"
-            k = Tensor(self.trip_number(), self.trace)
+            k: Any = Tensor(self.trip_number(), self.trace)
             offset = k if step == 1 else k * step
-            start = init.literal if init.is_literal else Tensor(init, self.trace)
+            start: Any = init.literal if init.is_literal else Tensor(init, self.trace)
             counted = offset if start == 0 and init.is_literal else apply("add", offset, start)
             self.mapping[param] = counted._data
 
@@ -192,10 +198,10 @@ class Plan:
 
     def trips(self) -> Tensor:
         """The number of iterations the forward loop made."""
-        if self.saved:
-            return apply("seq_len", Tensor(self.saved[0], self.trace))
-        if not self.has_test:
-            return apply("seq_len", Tensor(self.op.operands[self.n_carry], self.trace))
+        if self.saved or not self.has_test:
+            seq = self.saved[0] if self.saved else self.op.operands[self.n_carry]
+            length: Tensor = apply("seq_len", Tensor(seq, self.trace))
+            return length
         for i, init in enumerate(self.op.operands[: self.n_carry]):
             if init.is_literal and init.literal == 0 and self.step(i) == 1:
                 return Tensor(self.op.results[i], self.trace)

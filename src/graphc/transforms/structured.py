@@ -2,12 +2,13 @@
 
     loop (c = c0) over (x in xs) { yield c', y }     over captured values k, n trips
     ⇒ loop (c_bar = ct of the result, k_bar = 0) over (residuals, y_bar) reversed
-        { seed c' with c_bar, y with y_bar; sweep the body; yield ct of c, k_bar + ct of k, ct of x }
+        { seed c' with c_bar, y with y_bar; sweep; yield ct of c, k_bar + ct of k, ct of x }
 
 What an adjoint region needs of the forward region is its set of free values that the forward region
-defines (`residuals.py` chooses what to keep of them). The condition is never differentiated. With no
-trips the cotangents of the carries pass through and those of captured values are zero. The adjoint
-is an op of the same kind, so the walk applies to its own output: derivatives of every order.
+defines (`residuals.py` chooses what to keep of them). The condition is never differentiated. With
+no trips the cotangents of the carries pass through and those of captured values are zero. The
+adjoint is an op of the same kind, so the walk applies to its own output: derivatives of every
+order.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace, current_trace
-from graphc.transforms.backward import Backward, add_cotangents, carries_derivative, forward_active, selects
+from graphc.transforms.backward import (
+    Backward,
+    add_cotangents,
+    carries_derivative,
+    forward_active,
+    selects,
+    strong,
+)
 from graphc.transforms.residuals import plan_residuals
 
 
@@ -33,7 +41,8 @@ def the_trace() -> Trace:
 
 def zeros(outer: Backward, value: Value) -> Tensor:
     """A zero cotangent for a value."""
-    return apply("zeros_like", outer.primal(value))
+    made: Tensor = apply("zeros_like", outer.primal(value))
+    return made
 
 
 # -- if ------------------------------------------------------------------------------------------
@@ -91,13 +100,14 @@ def _adjoint_arm(outer: Backward, op: Op, index: int, captured: list[Value]) -> 
             if ct is not None and inner.wants(value) and result not in outer.stops:
                 inner.add(value, ct, result in outer.masked)
         inner.sweep(forward.ops)
-        arm.results = [_yielded(inner, value) for value in captured]
+        arm.results = [yielded(inner, value) for value in captured]
     return arm
 
 
-def _yielded(inner: Backward, value: Value) -> Value:
+def yielded(inner: Backward, value: Value) -> Value:
+    """What an adjoint region yields for a value: its cotangent, or zeros."""
     ct = inner.cts.get(value)
-    tensor = zeros(inner, value) if ct is None else ct
+    tensor = zeros(inner, value) if ct is None else strong(ct, value.type)
     data: Value = tensor._data
     return data
 
@@ -204,7 +214,7 @@ def _activity(outer: Backward, loop: Loop) -> Activity:
 
 
 def _forward_fixpoint(outer: Backward, loop: Loop) -> set[Value]:
-    """Values of the body that depend on the sources: through the inits, items, captures, carries."""
+    """Values of the body that depend on the sources: through inits, items, captures, carries."""
     sources = set(outer.active)
     sources |= {p for p, init in zip(loop.params, loop.inits, strict=True) if init in outer.active}
     sources |= {item for item, x in zip(loop.items, loop.xs, strict=True) if x in outer.active}
@@ -223,7 +233,9 @@ def _forward_fixpoint(outer: Backward, loop: Loop) -> set[Value]:
 def _backward_fixpoint(outer: Backward, loop: Loop) -> set[int]:
     """Carries whose cotangent can be other than zero: those that reach a result that has one."""
     results = loop.op.results
-    useful = {i for i in range(loop.n_carry) if results[i] in outer.cts and results[i] not in outer.stops}
+    useful = {
+        i for i in range(loop.n_carry) if results[i] in outer.cts and results[i] not in outer.stops
+    }
     fixed = {
         loop.body.results[j]
         for j in range(loop.n_carry, len(loop.body.results))
@@ -254,7 +266,9 @@ def _adjoint_params(
     y_bars = []
     for j in activity.ys:
         y = loop.body.results[loop.n_carry + j]
-        y_bars.append(body.add_param(_elem(outer.cts[loop.op.results[loop.n_carry + j]].type), _bar(y)))
+        y_bars.append(
+            body.add_param(_elem(outer.cts[loop.op.results[loop.n_carry + j]].type), _bar(y))
+        )
     with trace.inside(body):
         for i, ct in zip(activity.carries, cts, strict=False):
             if inner.wants(loop.body.results[i]):
@@ -281,7 +295,7 @@ def _yield_adjoint(
     """The adjoint body's results: new c_bar, accumulated k_bar, then x_bar."""
     trace = the_trace()
     n = len(activity.carries)
-    body.results = [_yielded(inner, loop.params[i]) for i in activity.carries]
+    body.results = [yielded(inner, loop.params[i]) for i in activity.carries]
     for k, accumulated in zip(activity.captured, cts[n:], strict=True):
         ct = inner.cts.get(k)
         if ct is None:
@@ -290,7 +304,7 @@ def _yield_adjoint(
         total = add_cotangents(Tensor(accumulated, trace), ct)._data
         total.name = total.name or _bar(k)
         body.results.append(total)
-    body.results += [_yielded(inner, loop.items[j]) for j in activity.items]
+    body.results += [yielded(inner, loop.items[j]) for j in activity.items]
 
 
 def _emit_adjoint(
@@ -301,8 +315,8 @@ def _emit_adjoint(
     inits = []
     for i in activity.carries:
         result = loop.op.results[i]
-        ct = outer.cts.get(result)
-        inits.append(zeros(outer, result) if ct is None or result in outer.stops else ct)
+        ct = None if result in outer.stops else outer.cts.get(result)
+        inits.append(zeros(outer, result) if ct is None else strong(ct, result.type))
     inits += [zeros(outer, v) for v in activity.captured]
     y_bars = [outer.cts[loop.op.results[loop.n_carry + j]] for j in activity.ys]
     operands = [t._data for t in (*inits, *y_bars)] + sequences
@@ -323,4 +337,3 @@ def _emit_adjoint(
 
 
 STRUCTURED_RULES = {"if": backward_if, "loop": backward_loop}
-

@@ -1,0 +1,71 @@
+"""Variables of enclosing functions that a function binds anew (`nonlocal`), as places."""
+
+from __future__ import annotations
+
+from types import CellType, FunctionType
+from typing import Any
+
+from graphc import tree
+from graphc.frontend.merging import same_static
+
+EMPTY = object()
+
+
+class CellPlace:
+    """A variable in a closure. One per snapshot, so that it is found by identity."""
+
+    __slots__ = ("cell", "key")
+
+    kind = "variable"
+
+    def __init__(self, cell: CellType, name: str) -> None:
+        self.cell = cell
+        self.key = name
+
+    @property
+    def label(self) -> str:
+        return self.key
+
+    def get(self) -> Any:
+        try:
+            return self.cell.cell_contents
+        except ValueError:
+            return EMPTY
+
+    def put(self, content: Any) -> None:
+        if content is EMPTY:
+            del self.cell.cell_contents
+        else:
+            self.cell.cell_contents = content
+
+
+class Snapshot:
+    """What the variables that a function can bind outside itself hold before it is called: those in its
+    closure, and in the closures of functions found there and among its arguments."""
+
+    def __init__(self, fn: FunctionType, arguments: Any) -> None:
+        self.held: list[tuple[CellPlace, Any]] = []
+        leaves = tree.flatten(arguments)[0]
+        todo = [fn, *(leaf for leaf in leaves if isinstance(leaf, FunctionType))]
+        seen: set[int] = set()
+        for each in todo:
+            names = each.__code__.co_freevars
+            for name, cell in zip(names, each.__closure__ or (), strict=True):
+                if id(cell) in seen:
+                    continue
+                seen.add(id(cell))
+                place = CellPlace(cell, name)
+                content = place.get()
+                self.held.append((place, content))
+                if isinstance(content, FunctionType):
+                    todo.append(content)
+
+    def changes(self) -> list[tuple[CellPlace, Any]]:
+        """The variables that hold something else now, with what that is."""
+        now = [(place, before, place.get()) for place, before in self.held]
+        return [(place, new) for place, before, new in now if not same_static(before, new)]
+
+    def restore(self) -> None:
+        for place, before in self.held:
+            if place.get() is not before:
+                place.put(before)

@@ -1,0 +1,124 @@
+"""Recursion: a function that calls itself, as deep as the data say, becomes a graph that calls itself.
+
+Every call of a converted function is an *activation* on the trace's stack. As a rule it is traced in
+place. Where a function that is active is called again in a branch or loop of its own, tracing in place
+might never end: that call is a *re-entry*. It leaves the tracing of the earlier activation, which is then
+traced once more, as a graph whose parameters are the arguments that differ between the two calls. The
+re-entry becomes a `graph_call` of that graph, and so does the first call.
+
+    def fact(n):                      graph fact(%n: int) -> (int) {
+        if n <= 0:                      %p: pybool = le %n, 0
+            return 1            →       %r: int = if %p { yield 1 } else {
+        return n * fact(n - 1)            %m: int = sub %n, 1
+                                          %q: int = graph_call %m {callee=@fact} …
+
+What the graph returns is found by iteration: at first a recursive call returns nothing at all (`Undecided`),
+so that its base cases alone decide; then what they gave, until that no longer changes. A function without a
+base case raises in the end: its calls are like `raise`. Arrays, attributes and
+nonlocal variables that the function changes are carried like arguments and results (`Activation.handles`,
+`places`). What it uses from outside is passed to it as well (`closing.py`).
+
+A re-entry with another Python number, or another shape, is traced in place for a while: the recursion may
+end by itself (`PATIENCE`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import FunctionType
+from typing import Any
+
+from graphc.errors import StagingError
+from graphc.frontend.activation import Activation, Recursion, on_stack
+from graphc.frontend.cells import Snapshot
+from graphc.frontend.closing import close
+from graphc.frontend.merging import is_stageable, leaf_value, same_static
+from graphc.frontend.recursive_graph import define, emit_call, results_of
+from graphc.frontend.regions import put_back
+from graphc.ir.types import Array, Type, join
+from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace
+from graphc.source import located
+
+PATIENCE = 16  # activations traced in place, each in a branch of the last, before arguments are joined
+HOPELESS = 48  # … before giving up on arguments that cannot be joined
+
+
+def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: Any) -> Any:
+    """Call a converted function: in place, or as a graph that calls itself. `key`: the user's function."""
+    found = reentry(trace, key, (args, kwargs))
+    if found is not None:
+        return results_of(*found, emit_call(*found))
+    mine = Activation(trace, fn, key, (args, kwargs), trace.region, Snapshot(fn, (args, kwargs)))
+    with on_stack(mine):
+        mark = len(trace.region.ops), len(trace.moves)
+        try:
+            return fn(*args, **kwargs)
+        except Recursion as recursion:
+            if recursion.activation is not mine:
+                raise
+            trace.region = mine.region
+            put_back(trace, *mark)
+            mine.cells.restore()
+            mine.types = recursion.types
+        define(mine)
+    # The call of the traced function itself stands on no line of the user's program.
+    op = emit_call(mine, mine.leaves, None if trace.calls else mine.loc)
+    close(op, {each.graph for each in trace.calls})
+    return results_of(mine, mine.leaves, op)
+
+
+# -- recognising a re-entry ------------------------------------------------------------------------
+
+
+def reentry(trace: Trace, key: Any, arguments: Any) -> tuple[Activation, list[Any]] | None:
+    """The activation that a call repeats, with the call's state; None for a call to trace in place.
+
+    Raises Recursion where that activation must be traced (anew) as a graph first.
+    """
+    active = [each for each in trace.calls if each.key is key]
+    staged = [each for each in active if each.graph is not None or each.region is not trace.region]
+    patient = len(staged) < PATIENCE
+    if not staged and len(active) > HOPELESS:
+        staged = active  # in one region, where only what is known can end a recursion
+    for each in reversed(staged) if patient else staged:
+        leaves, structure = each.state(arguments)
+        types = None if structure != each.structure else _variation(each, leaves, patient)
+        if types is None:
+            continue
+        if each.graph is None or types != each.types:
+            raise Recursion(each, types)
+        return each, leaves
+    if len(staged) > HOPELESS and staged is not active:
+        raise located(
+            StagingError,
+            f"'{getattr(key, '__name__', 'this function')}' calls itself with other objects, or containers "
+            "of another structure, each time; only numbers, arrays and None can differ",
+            hint="pass what differs as numbers or arrays",
+        )
+    return None
+
+
+def _variation(one: Activation, leaves: Sequence[Any], patient: bool) -> list[Type | None] | None:
+    """The types that leaves which differ between the calls have in common; None where they have none."""
+    found: list[Type | None] = []
+    for mine, kind, new in zip(one.leaves, one.types, leaves, strict=True):
+        if kind is None and same_static(mine, new):
+            found.append(None)
+            continue
+        if not (is_stageable(mine) and is_stageable(new)):
+            return None
+        old = kind or leaf_value(mine, one.trace).type
+        joined = join(old, leaf_value(new, one.trace).type)
+        if joined is None or (patient and kind is None and _may_end(old, joined, mine, new)):
+            return None
+        found.append(joined)
+    return found
+
+
+def _may_end(old: Type, joined: Type, mine: Any, new: Any) -> bool:
+    """Whether the recursion may end by itself, as this argument is known: traced in place for a while."""
+    if not isinstance(mine, Tensor) and not isinstance(new, Tensor):
+        return True
+    numbers = all(isinstance(t, Array) and not t.shape for t in (old, joined))
+    return old != joined and not numbers

@@ -1,0 +1,310 @@
+"""Lists whose length is known only at run time: ops on sequences, and the list that users go on holding.
+
+    lst = []                     while it is the same on every path, an ordinary list of tensors
+    while …: lst.append(x)       from here on it stands for a Sequence value: seq_append, seq_getitem, …
+
+A TracedList is a Python list made while tracing. Where branches or iterations leave it with different
+lengths, its contents become one graph value, and its methods become ops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from graphc.errors import StagingError, TensorTypeError
+from graphc.ir.core import Value
+from graphc.ir.opdef import CUT, Pullback
+from graphc.ir.types import Array, Nothing, Type, join_all
+from graphc.ir.types import Sequence as SequenceType
+from graphc.ops.families import general
+from graphc.ops.static import UNKNOWN, try_static
+from graphc.ops.tensor import Tensor, apply, value_of
+from graphc.ops.trace import current_trace
+from graphc.runtime import sequences as kernels
+from graphc.source import located
+
+Operands = Sequence[Value]
+Attrs = dict[str, Any]
+
+
+def elem_type(value: Value) -> Type:
+    if not isinstance(value.type, SequenceType):
+        raise TensorTypeError(f"expected a sequence, found {value.type}")
+    return value.type.elem
+
+
+def _joined(*types: Type) -> Type:
+    try:
+        return join_all([t for t in types if not isinstance(t, Nothing)] or list(types))
+    except TypeError as error:
+        raise TensorTypeError(f"the items of a staged list must be alike: {error}") from None
+
+
+def _make_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])]
+
+
+def _make_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return [apply("seq_getitem", cts[0], i) if need else None for i, need in enumerate(needs)]
+
+
+general("seq_make", lambda *items, elem: list(items), infer=_make_infer, vjp=Pullback(_make_rule),
+        total=True, doc="A sequence of the operands; of none, with the item type `elem`.")  # fmt: skip
+
+
+def _append_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+
+
+general("seq_append", kernels.append, infer=_append_infer, total=True, code="[*{0}, {1}]",
+        vjp=(lambda ct, z, seq, x: apply("seq_slice", ct, None, -1),
+             lambda ct, z, seq, x: apply("seq_getitem", ct, -1)),
+        doc="The sequence with one more item at its end.")  # fmt: skip
+
+
+def _getitem_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [elem_type(operands[0])]
+
+
+general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False, code="{0}[{1}]",
+        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
+        doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
+
+
+def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+
+
+general("seq_add_at", kernels.add_at, infer=_put_infer, fresh=False,
+        vjp=(lambda ct, z, seq, x, i: ct, lambda ct, z, seq, x, i: apply("seq_getitem", ct, i), CUT),
+        doc="The sequence with x added to item i: how cotangents of items accumulate.")  # fmt: skip
+
+
+def _setitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    ct, (_, x, i) = cts[0], operands
+    x_bar = apply("seq_getitem", ct, i)
+    return apply("seq_setitem", ct, apply("zeros_like", x), i), x_bar, None
+
+
+general("seq_setitem", kernels.setitem, infer=_put_infer, vjp=Pullback(_setitem_rule),
+        doc="The sequence with item i replaced.")  # fmt: skip
+
+
+def _same_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(elem_type(operands[0]))]
+
+
+def _slice_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    seq, *bounds = operands
+    return apply("seq_scatter", apply("zeros_like", seq), cts[0], *bounds), *(None for _ in bounds)
+
+
+def _scatter_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    _, _, *bounds = operands
+    return cts[0], apply("seq_slice", cts[0], *bounds), *(None for _ in bounds)
+
+
+general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), infer=_same_infer,
+        vjp=Pullback(_slice_rule), doc="seq[start:stop:step] of a sequence.")  # fmt: skip
+general("seq_scatter", kernels.scatter, infer=_same_infer, vjp=Pullback(_scatter_rule),
+        doc="The sequence with a slice's cotangents added where the slice was.")  # fmt: skip
+
+
+def _concat_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(*(elem_type(value) for value in operands)))]
+
+
+general("seq_concat", lambda a, b: [*a, *b], infer=_concat_infer, code="[*{0}, *{1}]", total=True,
+        vjp=(lambda ct, z, a, b: apply("seq_slice", ct, None, apply("seq_len", a)),
+             lambda ct, z, a, b: apply("seq_slice", ct, apply("seq_len", a), None)),
+        doc="One sequence after another.")  # fmt: skip
+
+
+def _join_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    elem = elem_type(operands[0])
+    if not isinstance(elem, Array) or not elem.shape:
+        raise TensorTypeError(f"arrays of type {elem} cannot be concatenated")
+    dims = tuple(None if i == attrs["axis"] else dim for i, dim in enumerate(elem.shape))
+    return [Array(elem.dtype, dims)]
+
+
+general("seq_join", kernels.join, infer=_join_infer,
+        vjp=(lambda ct, z, seq, axis: apply("seq_split", ct, seq, axis=axis),),
+        doc="np.concatenate of a sequence of arrays.")  # fmt: skip
+general("seq_split", kernels.split, infer=lambda operands, attrs: [operands[1].type],
+        vjp=(lambda ct, z, x, like, axis: apply("seq_join", ct, axis=axis), CUT),
+        doc="An array cut into pieces as long as those of a sequence of arrays.")  # fmt: skip
+
+
+class Listed:
+    """The items of a list that is to become one sequence value: a leaf, where a list is not."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.items = items
+
+
+class TracedList(list[Any]):
+    """A list made while tracing. `sequence` is the traced Sequence it stands for; None: its own items."""
+
+    sequence: Tensor | None = None
+
+    # -- its contents, as `places.py` moves them ------------------------------------------------------
+
+    def snapshot(self) -> Any:
+        """All of its contents: a list of its items, or a sequence."""
+        return list(self) if self.sequence is None else self.sequence
+
+    def restore(self, contents: Any) -> None:
+        if isinstance(contents, TracedList):
+            contents = contents.snapshot()
+        if isinstance(contents, Tensor):
+            self.sequence = contents
+            super().clear()
+        else:
+            self.sequence = None
+            self[:] = contents
+
+    # -- what users do with it -------------------------------------------------------------------------
+
+    def append(self, item: Any) -> None:
+        if self.sequence is None:
+            super().append(item)
+        else:
+            self.sequence = apply("seq_append", self.sequence, item)
+
+    def extend(self, items: Iterable[Any]) -> None:
+        if self.sequence is None and staged_sequence(items) is None:
+            super().extend(items)
+        else:
+            self.restore(apply("seq_concat", as_sequence(self), as_sequence(items)))
+
+    def __iadd__(self, items: Any) -> TracedList:  # type: ignore[misc]
+        self.extend(items)
+        return self
+
+    def __add__(self, items: Any) -> Any:
+        if self.sequence is None and staged_sequence(items) is None:
+            return TracedList(super().__add__(list(items)))
+        return from_sequence(apply("seq_concat", as_sequence(self), as_sequence(items)))
+
+    def pop(self, index: Any = -1) -> Any:
+        if self.sequence is None:
+            return super().pop(index)
+        if index not in (-1, 0):
+            raise unsupported("pop from the middle")
+        item = apply("seq_getitem", self.sequence, index)
+        bounds = (None, -1) if index == -1 else (1, None)
+        self.sequence = apply("seq_slice", self.sequence, *bounds)
+        return item
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            parts = (key.start, key.stop, key.step)
+            if self.sequence is None and not any(map(is_dynamic, parts)):
+                return TracedList(super().__getitem__(key))
+            return from_sequence(apply("seq_slice", as_sequence(self), *parts))
+        if self.sequence is None and not is_dynamic(key):
+            return super().__getitem__(key)
+        return item_of(apply("seq_getitem", as_sequence(self), key))
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self.sequence is None and not is_dynamic(key):
+            super().__setitem__(key, value)
+        elif isinstance(key, slice):
+            raise unsupported("assigning to a slice")
+        else:
+            self.restore(apply("seq_setitem", as_sequence(self), value, key))
+
+    def clear(self) -> None:
+        self.restore([])
+
+    def copy(self) -> Any:
+        return TracedList(self) if self.sequence is None else from_sequence(self.sequence)
+
+    def __len__(self) -> int:
+        return super().__len__() if self.sequence is None else int(self.length())
+
+    def length(self) -> Any:
+        """The number of items: an int, or a traced one."""
+        return super().__len__() if self.sequence is None else apply("seq_len", self.sequence)
+
+    def __iter__(self) -> Iterator[Any]:
+        if self.sequence is not None:
+            return (self[i] for i in range(len(self)))
+        return super().__iter__()
+
+    def __bool__(self) -> bool:
+        return bool(self.length() > 0)
+
+    def __eq__(self, other: object) -> bool:
+        if self.sequence is not None:
+            raise unsupported("comparing")
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self.sequence is None else f"<staged list: {self.sequence.type}>"
+
+
+def _staged_refusal(name: str) -> Any:
+    plain = getattr(list, name)
+
+    def method(self: TracedList, *args: Any, **kwargs: Any) -> Any:
+        if self.sequence is not None:
+            raise unsupported(name)
+        return plain(self, *args, **kwargs)
+
+    method.__name__ = name
+    return method
+
+
+for _name in ("insert", "remove", "sort", "reverse", "index", "count", "__contains__", "__delitem__"):
+    setattr(TracedList, _name, _staged_refusal(_name))
+
+
+def unsupported(what: str) -> Any:
+    return located(
+        StagingError,
+        f"{what.strip('_')}: not supported on a list whose length depends on the data",
+        hint="use an array, or append, extend, pop, len, indexing, iteration and np.stack",
+    )
+
+
+def is_dynamic(index: Any) -> bool:
+    """Whether an index is known only when the graph runs."""
+    return isinstance(index, Tensor) and index.is_traced and try_static(index._data) is UNKNOWN
+
+
+def staged_sequence(x: Any) -> Tensor | None:
+    """The sequence that a list stands for, if it does."""
+    return x.sequence if isinstance(x, TracedList) else None
+
+
+def as_sequence(items: Any) -> Tensor:
+    """A list, whose items a graph can hold alike, as one Sequence value."""
+    known = staged_sequence(items)
+    if known is not None:
+        return known
+    listed = list(items.items) if isinstance(items, Listed) else list(items)
+    if not listed:
+        return apply("seq_make", elem=Nothing())  # type: ignore[no-any-return]
+    trace = current_trace()
+    assert trace is not None
+    values = [value_of(item, trace) for item in listed]
+    return apply("seq_make", *(Tensor(value, trace) for value in values), elem=None)  # type: ignore[no-any-return]
+
+
+def from_sequence(sequence: Tensor) -> TracedList:
+    made = TracedList()
+    made.sequence = sequence
+    trace = current_trace()
+    if trace is not None:
+        trace.local_ids[id(made)] = (made, trace.region)
+    return made
+
+
+def item_of(item: Tensor) -> Any:
+    """An item of a sequence as users hold it: a list, where it is a sequence itself."""
+    return from_sequence(item) if isinstance(item.type, SequenceType) else item
