@@ -157,7 +157,7 @@ def no_numpy(x):
 CASES: list[tuple[Callable[..., Any], type, type, str]] = [
     (generator, ConversionError, SyntaxError, "yield"),
     (awaits, ConversionError, SyntaxError, "async|await"),
-    (different_lengths, StagingError, TypeError, r"'pair' has different structures(.|\n)*\(x, x, x\)"),
+    (different_lengths, StagingError, TypeError, r"'pair' has different (.|\n)*\(x, x, x\)"),
     (different_keys, StagingError, TypeError, r"'d' has different structures[\s\S]*'a'[\s\S]*'b'"),
     (different_text, StagingError, TypeError, r"'mode' is 'up'.* and 'down'"),
     (changes_structure, StagingError, TypeError, "'state' has different structures before an"),

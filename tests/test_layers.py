@@ -1,5 +1,4 @@
-"""The architecture, enforced: a module imports only from rows below its own (docs/architecture.md).
-"""
+"""The architecture, enforced: a module imports only from rows below its own."""
 
 from __future__ import annotations
 

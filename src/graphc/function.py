@@ -76,7 +76,7 @@ class Function:
 
     def __init__(
         self,
-        fn: Callable[..., Any],
+        fn: Any,
         name: str | None = None,
         traced_as: Callable[..., Any] | None = None,
     ) -> None:
@@ -85,16 +85,14 @@ class Function:
         """
         functools.update_wrapper(self, fn)
         self._fn: Any = fn
-        self._name: str = name or getattr(fn, "__name__", "function")
+        self._name: str = name or str(getattr(fn, "__name__", "function"))
         self._convertible = convertible = traced_as is None
         self._user_fn = inspect.unwrap(traced_as or fn)
         self._signatures: dict[Key, Signature] = {}
         self._lock = threading.RLock()
         self._traces: list[Trace] = []
         if convertible:
-            convert(
-                fn, FORMS
-            )  # refuse what cannot be converted where it is decorated, not when called
+            convert(self._fn, FORMS)  # refused where it is decorated, not when called
 
     # -- calling -----------------------------------------------------------------------------------
 

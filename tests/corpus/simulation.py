@@ -1,6 +1,5 @@
 """Filters, PDE steppers, cellular automata, fractals, random walks, small networks."""
 
-import math
 
 import numpy as np
 

@@ -171,7 +171,7 @@ def _array_write(g: Writer, depth: int) -> list[str]:
             f"{array} = np.where({array} > {g.real(0)}, {array}, {g.real(1)})",
             f"{array}[{array} > {g.real(0)}] = {g.real(0)}",
             f"{array} = np.sin({array}) + w",
-            f"w = v[::-1]",
+            "w = v[::-1]",
         )
     ]
 

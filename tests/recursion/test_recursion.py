@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import copy
-import sys
 
-import numpy as np
 import pytest
 
 import graphc
-from graphc.codegen import interpret
 from graphc.ir import called_graphs, parse, verify
 
 from . import programs

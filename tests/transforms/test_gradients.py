@@ -72,8 +72,7 @@ SUBSETS = [s for n in range(5) for s in itertools.combinations(range(4), n)]
 
 
 def chain(stop: Any) -> list[Any]:
-    """Four matmuls, each node having the one before as a factor; `stop(i, node)` replaces a node.
-    """
+    """Four matmuls, each node with the one before as a factor; `stop(i, node)` replaces a node."""
     nodes: list[Any] = []
     x = graphc.constant(MATRICES[0])
     for i in range(4):

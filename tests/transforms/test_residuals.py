@@ -136,8 +136,7 @@ def test_expensive_ops_are_saved_not_recomputed() -> None:
 
 
 def test_the_smaller_of_two_equivalent_values_is_saved() -> None:
-    """The vertex cut weighs elements: the scalar that a matrix is broadcast from, not the matrix.
-    """
+    """The vertex cut weighs elements: the scalar a matrix is broadcast from, not the matrix."""
 
     def f(y, m):
         for _ in range(4):

@@ -45,7 +45,9 @@ def explain(
         return
     plan = plans[frame.f_code.co_name]
     operands = ", ".join(_describe_value(value, plan, frame) for value in op.operands)
-    error.add_note(f"{MARK}{op.name} of {plan.graph.name}" + (f", given {operands}" if operands else ""))
+    error.add_note(
+        f"{MARK}{op.name} of {plan.graph.name}" + (f", given {operands}" if operands else "")
+    )
     for loop in _enclosing_loops(op):
         error.add_note(_describe_iteration(loop, plan, frame))
     if op.loc is not None:

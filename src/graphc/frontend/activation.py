@@ -44,7 +44,9 @@ class Activation:
     structure: tree.Structure = tree.LEAF
     types: list[Type | None] = field(default_factory=list)
     graph: Graph | None = None
-    handles: PlaceMap[Type] = field(default_factory=lambda: PlaceMap())  # arrays it changes in place
+    handles: PlaceMap[Type] = field(
+        default_factory=lambda: PlaceMap()
+    )  # arrays it changes in place
     places: list[ObjectPlace | CellPlace] = field(default_factory=list)  # what else it assigns
     written: list[int] = field(default_factory=list)  # leaves that are arrays changed in place
     guess: list[Any] | None = None

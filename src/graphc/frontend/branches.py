@@ -99,7 +99,8 @@ class BranchMerge:
         leaves_a, leaves_b, structure = align(name, a, b, BRANCHES)
         slots = leaf_names([name], [structure])
         leaves = [
-            self.merge_leaf(slot, *pair) for slot, *pair in zip(slots, leaves_a, leaves_b, strict=True)
+            self.merge_leaf(slot, *pair)
+            for slot, *pair in zip(slots, leaves_a, leaves_b, strict=True)
         ]
         return lambda op: rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
 
@@ -111,7 +112,8 @@ class BranchMerge:
         if keys != other_keys:
             raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], BRANCHES)
         merged = [
-            self.merge(f"{name}[{key!r}]", x, y) for key, x, y in zip(keys, items_a, items_b, strict=True)
+            self.merge(f"{name}[{key!r}]", x, y)
+            for key, x, y in zip(keys, items_a, items_b, strict=True)
         ]
 
         def build(op: Op) -> Any:

@@ -75,7 +75,11 @@ def _range(caller: Any, *bounds: Any) -> Any:
 
 def _enumerate(caller: Any, iterable: Any, start: Any = 0) -> Any:
     staged = as_staged(iterable, caller.trace)
-    return enumerate(iterable, start) if staged is None else staged_enumerate(staged, caller.trace, start)
+    return (
+        enumerate(iterable, start)
+        if staged is None
+        else staged_enumerate(staged, caller.trace, start)
+    )
 
 
 def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
@@ -113,7 +117,9 @@ def _extreme(python: Handler, fold: Handler, reduction: str) -> Handler:
         if not any(map(traced, items)) and key is None:
             return python(*args, **kwargs)
         if key is not None:
-            raise located(StagingError, f"{python.__name__}(key=…) of traced values is not supported")
+            raise located(
+                StagingError, f"{python.__name__}(key=…) of traced values is not supported"
+            )
         return fold(*items)
 
     return handler
@@ -131,7 +137,9 @@ def _sum(caller: Any, items: Any, start: Any = 0) -> Any:
 def _all_any(python: Handler) -> Handler:
     def handler(caller: Any, items: Any) -> Any:
         if traced(items):
-            return apply("truth", apply("all" if python is all else "any", items, axis=None, keepdims=False))
+            return apply(
+                "truth", apply("all" if python is all else "any", items, axis=None, keepdims=False)
+            )
         listed = list(items)
         if not any(map(traced, listed)):
             return python(listed)
@@ -175,7 +183,9 @@ def _type(caller: Any, x: Any, *rest: Any) -> Any:
     return stands_for(x.array_type) if traced(x) and not rest else type(x, *rest)
 
 
-def _print(caller: Any, *args: Any, sep: Any = None, end: Any = None, file: Any = None, flush: bool = False) -> None:
+def _print(
+    caller: Any, *args: Any, sep: Any = None, end: Any = None, file: Any = None, flush: bool = False
+) -> None:
     """A print op: also text without traced values is printed at every call."""
     if file is not None and file is not sys.stdout:
         raise located(

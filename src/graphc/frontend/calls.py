@@ -36,7 +36,16 @@ from graphc.source import located
 
 UNROLL_LIMIT = 64  # longer loops accept that a carry's shape is unknown rather than being unrolled
 PURE: set[Any] = {math.prod, math.comb, math.perm, math.factorial, functools.partial}
-PURE_MODULES = {"operator", "_operator", "math", "itertools", "collections", "copy", "dataclasses", "typing"}
+PURE_MODULES = {
+    "operator",
+    "_operator",
+    "math",
+    "itertools",
+    "collections",
+    "copy",
+    "dataclasses",
+    "typing",
+}
 
 
 def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -95,7 +104,10 @@ def _call_other(
         return getattr(_as_tensor(owner, trace), fn.__name__)(*args, **kwargs)
     if isinstance(owner, str) and fn.__name__ == "format":
         return str_format(owner, args, kwargs)
-    if isinstance(owner, list | dict | set | str | tuple | bytes | range) or type(owner) is types.MappingProxyType:
+    if (
+        isinstance(owner, list | dict | set | str | tuple | bytes | range)
+        or type(owner) is types.MappingProxyType
+    ):
         mutation.check_method(trace, owner, fn.__name__)
         return fn(*args, **kwargs)
     if isinstance(fn, type):
@@ -291,4 +303,3 @@ def item_name(body: Any) -> str:
         if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
             return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
     return "item"
-

@@ -72,7 +72,9 @@ def _refuse_shared(site: Op, captured: list[Value]) -> None:
     region = site.attrs["callee"].region
     for value in shared:
         param = region.params[site.operands.index(value)]
-        if any(op.name in ("setitem", "index_add") and op.operands[0] is param for op in walk(region)):
+        if any(
+            op.name in ("setitem", "index_add") and op.operands[0] is param for op in walk(region)
+        ):
             raise located(
                 StagingError,
                 f"a recursive function changes its argument '{value.name}' in place, and knows the array in "

@@ -75,9 +75,7 @@ def _probe(trace: Trace, test: Any, state: State) -> Any:
     return p
 
 
-def for_(
-    iterable: Any, body: Any, state: State, names: tuple[str, ...], test: Any = None
-) -> State:
+def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: Any = None) -> State:
     """`for item in iterable: body`; with `test`, only as long as it holds before an item is taken."""
     trace = current_trace()
     if trace is None:
@@ -127,7 +125,9 @@ def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -
             item = next(items)
         except StopIteration:
             return state
-        state = _guarded(p, item, body, state, names) if isinstance(p, Tensor) else body(item, *state)
+        state = (
+            _guarded(p, item, body, state, names) if isinstance(p, Tensor) else body(item, *state)
+        )
 
 
 def _guarded(p: Tensor, item: Any, body: Any, state: State, names: Any) -> State:

@@ -46,7 +46,9 @@ class StagedIterable:
 
     def __len__(self) -> int:
         if self.length is None:
-            raise located(StagingError, "the length of this iterable is known only when the graph runs")
+            raise located(
+                StagingError, "the length of this iterable is known only when the graph runs"
+            )
         return self.length
 
 
@@ -86,7 +88,9 @@ def as_staged(iterable: Any, trace: Trace) -> StagedIterable | None:
         return iterable
     sequence = staged_sequence(iterable)
     if sequence is not None:
-        return StagedIterable([sequence._data], lambda i: item_of(i[0]), lambda: iter(iterable), None)
+        return StagedIterable(
+            [sequence._data], lambda i: item_of(i[0]), lambda: iter(iterable), None
+        )
     if isinstance(iterable, Tensor) and iterable.is_traced:
         return staged_rows(iterable)
     if isinstance(iterable, Tensor | np.ndarray):
@@ -133,4 +137,3 @@ def staged_reversed(x: Any) -> StagedIterable:
     """`reversed` of a tensor's rows."""
     flipped = apply("flip", x, axis=(0,))
     return staged_rows(flipped)
-

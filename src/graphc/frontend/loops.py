@@ -22,8 +22,8 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
-    rebuild,
     lost_name,
+    rebuild,
     same_static,
 )
 from graphc.frontend.places import ObjectPlace, assign, is_contents, label_of
@@ -63,7 +63,9 @@ class LoopPlan:
     leaves: list[Any]
     types: list[Type | None]  # None: not stageable, must stay the same object
     handles: PlaceMap[Type] = field(default_factory=lambda: PlaceMap())
-    places: list[ObjectPlace] = field(default_factory=list)  # carried behind the names, as names are
+    places: list[ObjectPlace] = field(
+        default_factory=list
+    )  # carried behind the names, as names are
     inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
 
     @property
@@ -96,7 +98,13 @@ def stage_loop(
 
 
 def _initial_plan(
-    trace: Trace, test: Any, body: Any, state: tuple[Any, ...], names: Any, source: Any, strict: bool
+    trace: Trace,
+    test: Any,
+    body: Any,
+    state: tuple[Any, ...],
+    names: Any,
+    source: Any,
+    strict: bool,
 ) -> LoopPlan:
     structures, leaves = [], []
     for item in state:
@@ -123,7 +131,9 @@ def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
 
     def run() -> Any:
         own = _assign_places(plan, state)
-        return plan.body(*own) if plan.source is None else plan.body(plan.source.build(tensors), *own)
+        return (
+            plan.body(*own) if plan.source is None else plan.body(plan.source.build(tensors), *own)
+        )
 
     with _handles_at(plan, params):
         traced = trace_region(plan.trace, run, region, [*plan.handles, *plan.places])

@@ -107,7 +107,11 @@ def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any],
     if isinstance(a, UnboundName) or isinstance(b, UnboundName):
         known, structure = tree.flatten(b if isinstance(a, UnboundName) else a)
         missing: list[Any] = [UnboundName(name)] * len(known)
-        return (missing, known, structure) if isinstance(a, UnboundName) else (known, missing, structure)
+        return (
+            (missing, known, structure)
+            if isinstance(a, UnboundName)
+            else (known, missing, structure)
+        )
     leaves_a, structure_a = tree.flatten(a)
     leaves_b, structure_b = tree.flatten(b)
     if structure_a != structure_b:
@@ -128,9 +132,7 @@ def lost_name(name: str, a: Any, b: Any) -> LostName | None:
 def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
     """The error for a name whose structure differs between two paths; both are shown."""
     shown = "\n".join(
-        line
-        for line in difflib.ndiff([str(a)], [str(b)])
-        if not line.startswith("?")
+        line for line in difflib.ndiff([str(a)], [str(b)]) if not line.startswith("?")
     )
     return located(
         StagingError,

@@ -130,7 +130,9 @@ def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
             f"Cannot cast ufunc '{symbol[:-1]}' output from {r.dtype!r} to {t.dtype!r} with casting "
             "rule 'same_kind'",
         )
-    if r.ndim != t.ndim or any(a != b for a, b in zip(r.shape, t.shape, strict=True) if None not in (a, b)):
+    if r.ndim != t.ndim or any(
+        a != b for a, b in zip(r.shape, t.shape, strict=True) if None not in (a, b)
+    ):
         raise located(
             TensorValueError,
             f"non-broadcastable output operand with shape {t.shape} doesn't match the broadcast shape "

@@ -158,7 +158,9 @@ class Outside:
         made.__dict__.update(shadows)
         return made
 
-    def _copy_container(self, x: Any, keys: tuple[Any, ...] | None, items: list[Any], depth: int) -> Any:
+    def _copy_container(
+        self, x: Any, keys: tuple[Any, ...] | None, items: list[Any], depth: int
+    ) -> Any:
         places = list(keys) if isinstance(x, dict) and keys is not None else list(range(len(items)))
         lifted = [(id(x), "item", place) in self.lifted for place in places]
         self.guards.append(_contents_guard(x, items, lifted))
@@ -245,13 +247,17 @@ def still(now: Any, before: Any) -> bool:
         return True
     if isinstance(before, np.ndarray):
         return isinstance(now, np.ndarray) and type_or_none(now) == type_or_none(before)
-    return type(now) is type(before) and isinstance(now, int | float | str | complex) and now == before
+    return (
+        type(now) is type(before) and isinstance(now, int | float | str | complex) and now == before
+    )
 
 
 def _same_attributes(x: Any, before: dict[str, Any], lifted: set[str]) -> bool:
     now = vars(x)
     return len(now) == len(before) and all(
-        type(now.get(name, MISSING)) is type(value) if name in lifted else still(now.get(name, MISSING), value)
+        type(now.get(name, MISSING)) is type(value)
+        if name in lifted
+        else still(now.get(name, MISSING), value)
         for name, value in before.items()
     )
 

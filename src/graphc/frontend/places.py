@@ -45,8 +45,10 @@ class ObjectPlace:
 
     def get(self) -> Any:
         if self.kind == "attribute":
-            return vars(self.owner).get(self.key, ABSENT) if hasattr(self.owner, "__dict__") else (
-                getattr(self.owner, self.key, ABSENT)
+            return (
+                vars(self.owner).get(self.key, ABSENT)
+                if hasattr(self.owner, "__dict__")
+                else (getattr(self.owner, self.key, ABSENT))
             )
         if isinstance(self.owner, TracedList):
             return self.owner.snapshot() if self.kind == "contents" else self.owner[self.key]

@@ -40,7 +40,9 @@ from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.source import located
 
-PATIENCE = 16  # activations traced in place, each in a branch of the last, before arguments are joined
+PATIENCE = (
+    16  # activations traced in place, each in a branch of the last, before arguments are joined
+)
 HOPELESS = 48  # … before giving up on arguments that cannot be joined
 
 

@@ -208,7 +208,9 @@ def _join_slots(mine: Activation, a: Any, b: Any) -> Any:
             slot = Varies(leaf_value(slot, mine.trace).type) if not same_static(a, b) else slot
         kinds.append(slot)
     if all(isinstance(slot, Varies) for slot in kinds):
-        return Varies(join_types(f"the result of {mine.name}", kinds[0].type, kinds[1].type, RETURNS))
+        return Varies(
+            join_types(f"the result of {mine.name}", kinds[0].type, kinds[1].type, RETURNS)
+        )
     if same_static(a, b):
         return a
     raise different_objects(f"the result of {mine.name}", a, b, RETURNS)

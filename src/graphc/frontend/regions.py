@@ -94,7 +94,9 @@ class Traced:
     region: Region
     output: Any
     moved: PlaceMap[Any] = field(default_factory=lambda: PlaceMap())
-    undecided: bool = False  # it came to a recursive call (`recursion.py`), and will be traced again
+    undecided: bool = (
+        False  # it came to a recursive call (`recursion.py`), and will be traced again
+    )
 
     @property
     def never(self) -> bool:
@@ -219,4 +221,3 @@ def speculate(trace: Trace, run: Callable[[], Any]) -> Any:
             return run()
     except (GraphcError, TypeError, ValueError, LookupError):
         return UNKNOWN
-

@@ -117,7 +117,9 @@ def _container(value: Any) -> StagedText:
 
 def fstring(*fields: Any) -> Any:
     """An f-string: literal strings and (value, conversion, spec) triples."""
-    pieces = [field if isinstance(field, str | StagedText) else formatted(*field) for field in fields]
+    pieces = [
+        field if isinstance(field, str | StagedText) else formatted(*field) for field in fields
+    ]
     if all(isinstance(piece, str) for piece in pieces):
         return "".join(pieces)
     return concatenate(pieces)

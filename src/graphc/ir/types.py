@@ -133,7 +133,9 @@ def type_of(value: object) -> Type:
     """
     if isinstance(value, np.ndarray | np.generic):
         if isinstance(value, np.ndarray) and type(value) is not np.ndarray:
-            raise TypeError(f"a {type(value).__name__} cannot be part of a graph, but np.asarray(it) can")
+            raise TypeError(
+                f"a {type(value).__name__} cannot be part of a graph, but np.asarray(it) can"
+            )
         if value.dtype.name not in SHORT_NAMES:
             raise TypeError(f"arrays of dtype {value.dtype} cannot be part of a graph")
         return Array(value.dtype.newbyteorder("="), value.shape)

@@ -171,11 +171,11 @@ def masked_mul(a: Any, b: Any) -> Any:
     return apply("masked_mul", a, b)
 
 
-# Zeros of the first factor that win here win in its derivatives too: over d, and over d's cotangent.
+# Zeros of the first factor win in the derivatives too: over d, and over d's cotangent.
 register(OpDef("masked_mul", kernels.masked_mul, _masked_infer, family="elementwise", total=True,
                vjp=Pullbacks((lambda g, z, ct, d: masked_mul(g, d),
                               lambda g, z, ct, d: masked_mul(ct, g))),
-               doc="A product where a zero of the first factor wins over inf and NaN."))  # fmt: skip
+               doc="A product where zeros of the first factor win over inf and NaN."))  # fmt: skip
 
 
 def zeros_like(x: Any) -> Tensor:

@@ -37,7 +37,8 @@ sub = operator_op(
 mul = operator_op("mul", op.mul, np.multiply, "{0} * {1}", d=(lambda z, x, y: y, lambda z, x, y: x))
 div: Fn = operator_op(
     "div", op.truediv, np.divide, "{0} / {1}", total=False,
-    d=(lambda z, x, y: div(1, _like(y, z)), lambda z, x, y: div(neg(z), _like(y, z))),
+    d=(lambda z, x, y: apply("div", 1, _like(y, z)),
+       lambda z, x, y: apply("div", apply("neg", z), _like(y, z))),
     doc="x / y. Python numbers divide as Python's do: by zero is a ZeroDivisionError.",
 )  # fmt: skip
 neg: Fn = operator_op("neg", op.neg, np.negative, "-{0}", d=lambda z, x: -1)

@@ -92,7 +92,8 @@ def _same_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
 
 
 general("stop_gradient", lambda x: x, infer=_same_infer, vjp=CUT,
-        total=True, cheap=True, fresh=False, code="{0}", doc="The value itself, through which no derivative flows.")  # fmt: skip
+        total=True, cheap=True, fresh=False, code="{0}",
+        doc="The value itself, through which no derivative flows.")  # fmt: skip
 linear("identity", lambda x: x, infer=_same_infer, transpose=lambda ct, x: ct,
        total=True, cheap=True, fresh=False, code="{0}",
        doc="The value itself: a new value to differentiate with respect to.")  # fmt: skip

@@ -71,9 +71,7 @@ general("full", kernels.full, infer=_full_infer, vjp=Pullback(_full_rule), code=
         doc="An array of this shape and dtype, filled with one value.")  # fmt: skip
 
 
-def _filled(
-    name: str, fill: Any, size: Any, dtype: Any, order: Any = "C", **options: Any
-) -> Any:
+def _filled(name: str, fill: Any, size: Any, dtype: Any, order: Any = "C", **options: Any) -> Any:
     args.refuse_options(f"np.{name}", **{k: (v, None) for k, v in options.items()})
     if order not in ("C", "F", "K", "A", None):
         raise ValueError(f"order must be one of 'C', 'F', 'A', or 'K' (got {order!r})")
@@ -115,9 +113,7 @@ def empty(
     return _filled("empty", 0, shape, dtype or float, order, device=device, like=like)
 
 
-def _like(
-    name: str, fill: Any, a: Any, dtype: Any, order: Any, size: Any, device: Any
-) -> Any:
+def _like(name: str, fill: Any, a: Any, dtype: Any, order: Any, size: Any, device: Any) -> Any:
     a = args.as_array(a)
     dims = shape(a) if size is None else size
     dtype = args.dtype_of(a) if dtype is None else dtype

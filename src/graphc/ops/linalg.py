@@ -246,12 +246,8 @@ general("pinv", kernels.pinv, infer=_pinv_infer, vjp=(_pinv_rule,),
 
 
 @numpy_function(np.linalg.pinv)
-def pinv(
-    a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue
-) -> Any:
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._NoValue) -> Any:
     """The pseudo-inverse. Its derivative holds where the rank does not change."""
     args.refuse_options("np.linalg.pinv", hermitian=(hermitian, False), rtol=(rtol, np._NoValue))
     cutoff = None if rcond is None else float(rcond)
     return apply("pinv", args.as_array(a), rcond=cutoff)
-
-

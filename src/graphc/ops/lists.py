@@ -42,7 +42,9 @@ def _joined(*types: Type) -> Type:
 
 
 def _make_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])]
+    return [
+        SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])
+    ]
 
 
 def _make_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
@@ -245,7 +247,9 @@ class TracedList(list[Any]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return super().__repr__() if self.sequence is None else f"<staged list: {self.sequence.type}>"
+        return (
+            super().__repr__() if self.sequence is None else f"<staged list: {self.sequence.type}>"
+        )
 
 
 def _staged_refusal(name: str) -> Any:
@@ -260,7 +264,16 @@ def _staged_refusal(name: str) -> Any:
     return method
 
 
-for _name in ("insert", "remove", "sort", "reverse", "index", "count", "__contains__", "__delitem__"):
+for _name in (
+    "insert",
+    "remove",
+    "sort",
+    "reverse",
+    "index",
+    "count",
+    "__contains__",
+    "__delitem__",
+):
     setattr(TracedList, _name, _staged_refusal(_name))
 
 

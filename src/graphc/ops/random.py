@@ -182,7 +182,6 @@ general("random_seed", kernels.seed, infer=lambda operands, attrs: [], vjp=CUT, 
 # -- graphc.random --------------------------------------------------------------------------------
 
 
-
 @numpy_function(np.random.seed)
 def seed(seed: Any = None) -> None:
     """Start NumPy's global generator anew, in its place in the program."""

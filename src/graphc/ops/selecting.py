@@ -59,9 +59,7 @@ general("sort", lambda x, axis, kind: np.sort(x, axis, kind), infer=_sort_infer,
 
 
 @numpy_function(np.sort)
-def sort(
-    a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None
-) -> Any:
+def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The elements in ascending order along an axis; flattened if axis is None."""
     return _sorted("sort", a, axis, kind, order, stable)
 

@@ -83,7 +83,12 @@ linear("reshape", kernels.reshape, infer=_reshape_infer, code=_reshape_code,
 
 @numpy_function(np.reshape)
 def reshape(
-    a: Any, /, shape: Any = None, order: str = "C", *, newshape: Any = None,
+    a: Any,
+    /,
+    shape: Any = None,
+    order: str = "C",
+    *,
+    newshape: Any = None,
     copy: bool | None = None,
 ) -> Any:
     """`a` with another shape of the same size; one dimension may be -1.

@@ -276,11 +276,9 @@ def value_of(x: Any, trace: Trace) -> Value:
         return x._data  # type: ignore[no-any-return]
     if type(x) in WEAK_OF or x is None or x is UNBOUND:
         return literal(x)
-    if isinstance(x, Tensor):
-        if x._trace is not None:
-            raise leaked(x)
-        return external(x, trace).handle._data  # type: ignore[no-any-return]
-    if isinstance(x, np.ndarray):
+    if isinstance(x, Tensor) and x._trace is not None:
+        raise leaked(x)
+    if isinstance(x, Tensor | np.ndarray):
         return external(x, trace).handle._data  # type: ignore[no-any-return]
     if isinstance(x, np.generic):
         type_of_checked(x)

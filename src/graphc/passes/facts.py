@@ -26,7 +26,17 @@ def has_effect(op: Op) -> bool:
 
 
 # Ops that may raise on account of values, whatever the shapes: LinAlgError, a bad float index.
-RAISES_ON_VALUES = {"solve", "inv", "cholesky", "eigh", "eigvalsh", "svd", "svdvals", "pinv", "truth"}
+RAISES_ON_VALUES = {
+    "solve",
+    "inv",
+    "cholesky",
+    "eigh",
+    "eigvalsh",
+    "svd",
+    "svdvals",
+    "pinv",
+    "truth",
+}
 
 
 def may_raise(op: Op) -> bool:

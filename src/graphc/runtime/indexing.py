@@ -1,12 +1,12 @@
 """Indexing kernels. An index is a spec and its operands: x[i, :n] is ("i", ":_") and i, n.
 
-    spec item   what it is                      operands
-    i           an integer                      1
-    a           an array of integers            1
-    m           a boolean mask                  1
-    n           np.newaxis                      0
-    e           ...                             0
-    _:_:_       a slice; each _ is a bound      the number of its _
+spec item   what it is                      operands
+i           an integer                      1
+a           an array of integers            1
+m           a boolean mask                  1
+n           np.newaxis                      0
+e           ...                             0
+_:_:_       a slice; each _ is a bound      the number of its _
 """
 
 from __future__ import annotations
@@ -81,4 +81,3 @@ def last_writer(x: Any, *index: Any, spec: Spec) -> Any:
     order = np.arange(int(np.prod(region))).reshape(region)
     writer[key] = order
     return np.equal(writer[key], order)
-

@@ -12,9 +12,7 @@ import numpy as np
 RENAMED = {"random_sample": "random"}  # the global function's name → the Generator method's
 
 
-def draw(
-    method: str, n_params: int, *operands: Any, sized: bool, generator: Any = None
-) -> Any:
+def draw(method: str, n_params: int, *operands: Any, sized: bool, generator: Any = None) -> Any:
     """Numbers of a distribution with `n_params` parameters; the other operands are the size."""
     params = operands[:n_params]
     size = operands[n_params:] if sized else None

@@ -82,9 +82,7 @@ def _selects(graph: Graph) -> bool:
     return any(selects(op) for each in called_graphs(graph) for op in walk(each.region))
 
 
-def _with_tape(
-    trace: Trace, outer: Backward, op: Op, activity: Activity
-) -> tuple[Pair, Value]:
+def _with_tape(trace: Trace, outer: Backward, op: Op, activity: Activity) -> tuple[Pair, Value]:
     """Make a call yield a tape; where it does so for the same activity already, that one."""
     callee: Graph = op.attrs["callee"]
     known: Pair | None = trace.pairs.get(callee)
@@ -151,7 +149,9 @@ def _connect(trace: Trace, body: Region, adjoint: Region) -> None:
     with trace.inside(head):
         if saved:
             parts = apply("unpack", tape, types=tuple(value.type for value in saved))
-            for value, part in zip(saved, parts if isinstance(parts, tuple) else (parts,), strict=True):
+            for value, part in zip(
+                saved, parts if isinstance(parts, tuple) else (parts,), strict=True
+            ):
                 part._data.name = value.name
                 mapping[value] = part._data
         for value in needed:
@@ -173,4 +173,3 @@ def _recompute(value: Value, body: Region, head: Region, mapping: dict[Value, Va
     for operand in value.owner.operands:
         _recompute(operand, body, head, mapping)
     head.append(clone_op(value.owner, mapping))
-
