@@ -666,3 +666,61 @@ def test_a_tape_made_in_a_staged_loop_is_not_known_after_it() -> None:
     with pytest.raises(TypeError, match="'t' may be unbound here, or .*GradientTape") as caught:
         graphc.function(f).trace(constant(3.0), 100)
     assert "return t.gradient(y, x)" in str(caught.value)
+
+
+def test_a_training_loop_inside_the_graph() -> None:
+    v = graphc.Variable(np.zeros(2))
+
+    def train(x, n):
+        total = 0.0
+        for _ in range(n):
+            with graphc.GradientTape() as t:
+                loss = graphc.sum((v * x - 1.0) ** 2)
+            v.assign_sub(0.1 * t.gradient(loss, v))
+            total = total + loss
+        return total
+
+    def run(fn: Any, n: int) -> list[Any]:
+        v.assign([1.0, 2.0])
+        return [fn(graphc.constant([1.5, 0.25]), n).numpy(), *v.numpy()]
+
+    decorated = graphc.function(train)
+    for n in (1, 5, 70):
+        np.testing.assert_allclose(run(decorated, n), run(train, n), rtol=1e-12)
+    assert len(decorated.traces) == 1
+
+
+@pytest.mark.parametrize("decorate", [lambda f: f, graphc.function], ids=["eager", "decorated"])
+def test_an_argument_written_to_under_a_tape(decorate: Any) -> None:
+    @decorate
+    def f(x, z):
+        x[0] = z * z
+        return x.sum()
+
+    x, z = constant([1.0, 2.0]), constant(3.0)
+    with graphc.GradientTape(persistent=True) as t:
+        t.watch([x, z])
+        y = f(x, z)
+        q = (x * x).sum()
+    np.testing.assert_array_equal(x.numpy(), [9, 2])
+    assert [t.gradient(y, z).numpy(), t.gradient(q, z).numpy()] == [6.0, 108.0]
+    np.testing.assert_array_equal(t.gradient(q, x).numpy(), [0, 4])
+
+
+def test_an_exception_under_a_tape() -> None:
+    @graphc.function
+    def f(x):
+        if x > 1:
+            raise ValueError(f"found {x}")
+        return x * 2
+
+    x = constant(2.0)
+    with graphc.GradientTape() as t:
+        t.watch(x)
+        with pytest.raises(ValueError, match=r"found 2\.0"):
+            f(x)
+        y = f(x * 0.25)
+    assert t.gradient(y, x).numpy() == 0.5
+    with pytest.raises(KeyError), graphc.GradientTape():
+        raise KeyError
+    assert not graphc.ops.trace.TAPES.get()

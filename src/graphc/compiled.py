@@ -20,6 +20,7 @@ from graphc.frontend.places import ObjectPlace
 from graphc.ir.graph import Graph
 from graphc.ir.types import Array, type_of
 from graphc.ops.tensor import Tensor
+from graphc.passes.numbers import in_numbers
 from graphc.runtime.effects import render
 from graphc.source import located
 from graphc.variable import Variable
@@ -100,7 +101,7 @@ class Compiled:
     @property
     def program(self) -> Program:
         if self._program is None:
-            self._program = generate(self.graph)
+            self._program = generate(self.graph, in_numbers(self.graph))
         return self._program
 
     def holds(self) -> bool:

@@ -52,6 +52,10 @@ class AxisError(TensorValueError, np.exceptions.AxisError):
         return str(self.args[0]) if self.args else ""
 
 
+class TensorAttributeError(GraphcError, AttributeError):
+    """An attribute that the value has in Python, and a tensor does not."""
+
+
 class TraceError(GraphcError, RuntimeError):
     """A tensor used outside the trace it belongs to, or a tape used out of order."""
 

@@ -18,7 +18,7 @@ from typing import Any
 from graphc import tree
 from graphc.compiled import Compiled, LeafSpec, input_type
 from graphc.differentiable import call_on_tape
-from graphc.errors import StagingError, TensorTypeError
+from graphc.errors import InternalError, StagingError, TensorTypeError
 from graphc.frontend.calls import enter
 from graphc.frontend.convert import convert, transformed_source
 from graphc.frontend.forms import FORMS
@@ -41,6 +41,7 @@ from graphc.source import Location, located
 from graphc.tracing import LiftNumbers, Request, compile_function
 
 MAX_TRACES = 64  # per signature; the oldest is dropped
+MAX_ATTEMPTS = 64  # each learns of one more input, or value, that is needed
 MAX_SIGNATURES = 128  # per function; the oldest is dropped
 
 
@@ -163,7 +164,7 @@ class Function:
     def _compile(self, signature: Signature, request: Request) -> tuple[Compiled, list[LeafSpec]]:
         """Trace, learning from each attempt what must be an input, or known while tracing."""
         dims = relaxed_dims(signature, request.leaves)
-        while True:
+        for _ in range(MAX_ATTEMPTS):
             specs = self._specs(signature, request, dims)
             request = replace(request, specs=specs, lifted=frozenset(signature.lifted))
             try:
@@ -178,6 +179,7 @@ class Function:
                 if not request.speculative:
                     raise getattr(error, "because", None) or error from None
                 request = replace(request, speculative=False)
+        raise InternalError(f"tracing {self._name} does not settle: it learns something new each time")
 
     @property
     def _callable(self) -> Callable[..., Any]:

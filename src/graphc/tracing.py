@@ -14,7 +14,7 @@ from graphc import tree
 from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec, Slot, TextSlot
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
-from graphc.frontend.merging import UnboundName, leaf_value
+from graphc.frontend.merging import UnboundName, leaf_value, made_in
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import ObjectPlace, poke
@@ -62,6 +62,7 @@ def compile_function(request: Request) -> Compiled:
     trace = Trace(request.name, request.loc)
     trace.speculative = request.speculative
     outside = trace.outside = Outside(trace, request.lifted)
+    outside.call = lambda fn, args, kwargs: Caller(FORMS, trace)(fn, *args, **kwargs)
     with trace.active():
         try:
             handles = _enter_leaves(trace, request)
@@ -160,7 +161,7 @@ class Results:
         self.values: list[Value] = []
 
     def tree(self, x: Any) -> tuple[tree.Structure, list[Any]]:
-        leaves, structure = tree.flatten(x)
+        leaves, structure = tree.flatten(x, made_in(self.trace, self.trace.graph.region))
         return structure, [self.leaf(leaf) for leaf in leaves]
 
     def add(self, value: Value) -> int:

@@ -34,6 +34,7 @@ class Node(NamedTuple):
     kind: type
     keys: tuple[Any, ...] | None
     children: tuple[Structure, ...]
+    is_instance: bool = False
 
     def __str__(self) -> str:
         items = [str(child) for child in self.children]
@@ -51,10 +52,17 @@ class Node(NamedTuple):
 Structure = Leaf | Node
 
 
-def flatten(tree: Any) -> tuple[list[Any], Structure]:
-    """The leaves in order, and the structure that puts them back."""
+IsObject = Callable[[Any], bool]
+
+
+def flatten(tree: Any, is_object: IsObject | None = None) -> tuple[list[Any], Structure]:
+    """The leaves in order, and the structure that puts them back.
+
+    Instances of other classes are leaves, except those for which `is_object` holds: they are taken
+    apart into their attributes, and put back without calling their `__init__`.
+    """
     leaves: list[Any] = []
-    return leaves, _flatten(tree, leaves)
+    return leaves, _flatten(tree, leaves, is_object)
 
 
 def flatten_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Structure]:
@@ -77,15 +85,19 @@ def is_leaf_type(kind: Any) -> bool:
     return not (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
-def _flatten(tree: Any, leaves: list[Any]) -> Structure:
+def _flatten(tree: Any, leaves: list[Any], is_object: IsObject | None) -> Structure:
     cls: Any = type(tree)
+    if is_object is not None and is_object(tree):
+        names, values = tuple(vars(tree)), list(vars(tree).values())
+        attributes = tuple(_flatten(value, leaves, is_object) for value in values)
+        return Node(cls, names, attributes, True)
     parts = None if is_leaf_type(cls) else children_of(tree)
     if parts is None:
         leaves.append(tree)
         return LEAF
     keys, items = parts
     kind = list if isinstance(tree, list) else cls
-    return Node(kind, keys, tuple(_flatten(item, leaves) for item in items))
+    return Node(kind, keys, tuple(_flatten(item, leaves, is_object) for item in items))
 
 
 def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
@@ -117,6 +129,10 @@ def _unflatten(structure: Structure, leaves: Any) -> Any:
     items = [_unflatten(child, leaves) for child in structure.children]
     if structure.kind is dict:
         return dict(zip(structure.keys or (), items, strict=True))
+    if structure.is_instance:
+        made = object.__new__(structure.kind)
+        vars(made).update(zip(structure.keys or (), items, strict=True))
+        return made
     if structure.keys is not None:
         return structure.kind(**dict(zip(structure.keys, items, strict=True)))
     return structure.kind(items)

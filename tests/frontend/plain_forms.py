@@ -8,6 +8,7 @@ stands for does.
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 
 _COMPARE = {
     "<": operator.lt,
@@ -50,6 +51,8 @@ class PlainForms:
 
     unbound = staticmethod(Unbound)
     slice = staticmethod(slice)
+    isinstance = staticmethod(isinstance)
+    structure = staticmethod(lambda x, *asked_for: x)
     setitem = staticmethod(operator.setitem)
     delitem = staticmethod(operator.delitem)
     setattr_ = staticmethod(setattr)
@@ -59,6 +62,12 @@ class PlainForms:
     not_ = staticmethod(operator.not_)
     in_ = staticmethod(_COMPARE["in"])
     not_in = staticmethod(_COMPARE["not in"])
+
+    @staticmethod
+    def items(x, count):
+        if isinstance(x, Sequence) and not isinstance(x, str | bytes) and len(x) == count:
+            return (True, *x)
+        return (False, *[None] * count)
 
     def __init__(self, call=lambda f, *args, **kwargs: f(*args, **kwargs)):
         self.call = call

@@ -405,6 +405,39 @@ def endless(g):
     g.body.results[1] = g.a
 
 
+CALLEE = "graph callee(%x: f64[]) -> (f64[]) { yield %x }"
+
+
+@breaks(22, "graph_call")
+def without_a_callee(g):
+    g.add("graph_call", [g.a], {}, [F64])
+
+
+@breaks(22, "graph_call")
+def with_another_attribute(g):
+    g.add("graph_call", [g.a], {"callee": parse(CALLEE), "axis": 0}, [F64])
+
+
+@breaks(22, "graph_call")
+def with_too_many_operands(g):
+    g.add("graph_call", [g.a, g.a], {"callee": parse(CALLEE)}, [F64])
+
+
+@breaks(22, "graph_call")
+def with_too_few_results(g):
+    g.add("graph_call", [g.a], {"callee": parse(CALLEE)}, [])
+
+
+@breaks(23, "graph_call")
+def with_another_operand(g):
+    g.add("graph_call", [g.s], {"callee": parse(CALLEE)}, [F64])
+
+
+@breaks(23, "graph_call")
+def with_another_result(g):
+    g.add("graph_call", [g.a], {"callee": parse(CALLEE)}, [BOOL])
+
+
 @pytest.mark.parametrize(("number", "subject", "damage"), BREAKS)
 def test_broken(number, subject, damage):
     parts = Parts()

@@ -156,7 +156,9 @@ def op_template(op: Op, constants: Constants) -> Template:
     if op.name == "graph_call":
         return parse_template(f"{constants.functions[op.attrs['callee']]}({', '.join(operands)})")
     if callable(code):
-        return parse_template(code(op, operands))
+        code = code(op, operands)
+        if code is not None:
+            return parse_template(code)
     attrs = {key: constants.text(value).string for key, value in op.attrs.items()}
     if code is None:
         arguments = [*operands, *(f"{key}={text}" for key, text in attrs.items())]

@@ -1,15 +1,16 @@
-"""Which functional updates may overwrite their operand.
+"""Which functional updates, and which arithmetic on large arrays, may overwrite an operand.
 
     loop (%x = %a; …) { body { …; %x_2 = setitem %x_1, %v, %i; yield %x_2 } }
         →   x = k.copy_of(a)
             for i in range(n):
                 x = k.setitem_(x, v, i)
+    %b_1 = mul %b, 2        →   b = k.into(b, np.multiply, b, 2)
 
-An update may overwrite its operand when nothing else can see that memory afterwards: no value that
-may share memory with the operand is live after the update, and none comes from outside the program
+An op may overwrite its operand when nothing else can see that memory afterwards: no value that
+may share memory with the operand is live after the op, and none comes from outside the program
 (an input, a constant, what an effect may have kept). `May share` follows results that are not
 fresh, carries, arms, items and ys, whatever the order in which they happen. If what stands in the
-way is the initial value of a carry, that value is copied once, before the loop.
+way of an update is the initial value of a carry, that value is copied once, before the loop.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from math import prod
 
@@ -29,6 +31,18 @@ from graphc.ir.types import Array, Nothing, strip_maybe
 IN_PLACE = {"setitem": 0, "index_add": 0, "accumulate": 0}  # op → the operand it may overwrite
 ONLY_LARGE = {"accumulate"}  # an ordinary addition is quicker for small arrays
 LARGE = 1 << 14  # elements; measured: below, the helper costs more than a new array
+# Arithmetic of real numbers whose result may take the place of an operand, and its ufunc. Functions
+# such as `exp` are not here: they take so long that the new array does not count.
+UFUNCS = {
+    "add": "np.add",
+    "sub": "np.subtract",
+    "mul": "np.multiply",
+    "div": "np.divide",
+    "neg": "np.negative",
+    "maximum": "np.maximum",
+    "minimum": "np.minimum",
+}
+LARGE_UFUNC = 1 << 15  # elements; measured likewise
 KEEPS_NOTHING = {"print", "assert"}  # effects that do not hold on to their operands
 
 
@@ -54,43 +68,97 @@ Edge = tuple[Op, int] | None
 
 @dataclass
 class Updates:
-    """`in_place`: ops that overwrite their operand. `copies`: carries whose init is copied."""
+    """`in_place`: ops that overwrite an operand, and which. `copies`: carries whose init is copied."""
 
-    in_place: set[Op] = field(default_factory=set)
+    in_place: dict[Op, int] = field(default_factory=dict)
     copies: set[tuple[Op, int]] = field(default_factory=set)
 
 
 def is_candidate(op: Op) -> bool:
     """Whether an op is worth printing as a statement that overwrites its operand."""
+    if op.name in UFUNCS:
+        return any(_is_handed_on(op.operands[place]) for place in _reusable(op))
     if op.name not in IN_PLACE:
         return False
-    kind = op.results[0].type
+    size = _size(op.results[0])
+    return size is not None and (op.name not in ONLY_LARGE or size >= LARGE)
+
+
+def _size(value: Value) -> int | None:
+    """How many elements are known to be there; None of what has no memory to write to."""
+    kind = value.type
     if not isinstance(kind, Array) or not kind.shape:  # a NumPy scalar cannot be written to
-        return False
-    size = prod(0 if dim is None else dim for dim in kind.shape)
-    return op.name not in ONLY_LARGE or size >= LARGE
+        return None
+    return prod(0 if dim is None else dim for dim in kind.shape)
+
+
+def _is_handed_on(value: Value) -> bool:
+    """Whether a value comes out of a loop or an `if`: no expression has it as a part."""
+    owner = value.owner
+    return bool(owner.regions) if isinstance(owner, Op) else owner and owner.owner is not None
+
+
+def _reusable(op: Op) -> list[int]:
+    """The operands of an arithmetic op that are as large as its result, and of its type."""
+    kind = op.results[0].type
+    if (_size(op.results[0]) or 0) < LARGE_UFUNC or kind.dtype.kind != "f":
+        return []
+    return [place for place, value in enumerate(op.operands) if value.type == kind]
 
 
 def plan_updates(region: Region, live: Liveness) -> Updates:
-    """Decide for a whole graph, update by update, in program order."""
-    updates = Updates()
-    candidates = [op for op in walk(region) if is_candidate(op)]
-    if not candidates:
-        return updates
-    aliases = _Aliases(region)
-    families = _Families(aliases, live, frozenset())
-    for op in candidates:
-        if families.allow(op):
-            updates.in_place.add(op)
-            continue
-        for edge in _enclosing_carries(op, families):
-            trial = _Families(aliases, live, families.cuts | {edge})
-            if trial.allow(op):
-                families = trial
-                updates.in_place.add(op)
-                break
-    updates.copies = set(families.cuts)
-    return updates
+    """Decide for a whole graph, in program order; updates first, which save more."""
+    planner = _Planner(region, live)
+    ops = list(walk(region))
+    for op in ops:
+        if op.name in IN_PLACE and is_candidate(op):
+            planner.update(op)
+    for op in ops:
+        if op.name in UFUNCS and op in live.begin:
+            planner.arithmetic(op)
+    return planner.updates
+
+
+class _Planner:
+    """What was decided so far, and the families of values that follow from it."""
+
+    def __init__(self, region: Region, live: Liveness) -> None:
+        self.region = region
+        self.live = live
+        self.updates = Updates()
+
+    @cached_property
+    def families(self) -> _Families:
+        return _Families(_Aliases(self.region), self.live)
+
+    def update(self, op: Op) -> None:
+        place = IN_PLACE[op.name]
+        if self.families.allow(op, place):
+            self.updates.in_place[op] = place
+            return
+        for edge in _enclosing_carries(op, self.families):
+            trial = self.families.without(edge)
+            if trial.allow(op, place):
+                self.families = trial
+                self.updates.in_place[op] = place
+                self.updates.copies.add(edge)
+                return
+
+    def arithmetic(self, op: Op) -> None:
+        """Its result shares no memory with an operand until it is decided that it does. What was
+        decided for values that then may share memory too must hold still."""
+        for place in _reusable(op):
+            operand = op.operands[place]
+            if isinstance(operand.owner, Op) and operand.owner not in self.live.begin:
+                continue  # part of an expression: NumPy itself reuses its memory
+            trial = self.families.joined(operand, op.results[0])
+            members = trial.of(operand).members
+            decided = [each for each in self.updates.in_place if each.results[0] in members]
+            chosen = {**self.updates.in_place, op: place}
+            if all(trial.allow(each, chosen[each]) for each in [op, *decided]):
+                self.families = trial
+                self.updates.in_place[op] = place
+                return
 
 
 def _enclosing_carries(op: Op, families: _Families) -> list[tuple[Op, int]]:
@@ -175,17 +243,34 @@ class _Family:
 
 
 class _Families:
-    """The connected components of the alias graph without the edges in `cuts`, which are copies."""
+    """The connected components of the alias graph without the edges in `cuts`, which are copies,
+    and with those in `joins`, of results that take an operand's place."""
 
-    def __init__(self, aliases: _Aliases, live: Liveness, cuts: frozenset[tuple[Op, int]]) -> None:
+    def __init__(
+        self,
+        aliases: _Aliases,
+        live: Liveness,
+        cuts: frozenset[tuple[Op, int]] = frozenset(),
+        joins: tuple[tuple[Value, Value], ...] = (),
+    ) -> None:
         self.aliases = aliases
         self.live = live
         self.cuts = cuts
+        self.joins = joins
+        self.joined_to: dict[Value, list[Value]] = defaultdict(list)
+        for a, b in joins:
+            self.joined_to[a].append(b)
+            self.joined_to[b].append(a)
         self.known: dict[Value, _Family] = {}
 
-    def allow(self, op: Op) -> bool:
+    def without(self, edge: tuple[Op, int]) -> _Families:
+        return _Families(self.aliases, self.live, self.cuts | {edge}, self.joins)
+
+    def joined(self, a: Value, b: Value) -> _Families:
+        return _Families(self.aliases, self.live, self.cuts, (*self.joins, (a, b)))
+
+    def allow(self, op: Op, place: int) -> bool:
         """Whether only the op's result can see the operand's memory after the op."""
-        place = IN_PLACE[op.name]
         family = self.of(op.operands[place])
         if family.is_foreign or op.results[0] not in family.members:
             return False
@@ -212,8 +297,11 @@ class _Families:
         found = {value}
         queue = [value]
         while queue:
-            for other, edge in self.aliases.edges.get(queue.pop(), ()):
-                if other not in found and (edge is None or edge not in self.cuts):
+            value = queue.pop()
+            edges = self.aliases.edges.get(value, ())
+            near = [other for other, edge in edges if edge is None or edge not in self.cuts]
+            for other in (*near, *self.joined_to.get(value, ())):
+                if other not in found:
                     found.add(other)
                     queue.append(other)
         return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from graphc.codegen.constants import Constants
 from graphc.codegen.expressions import Expressions, plan_expressions
-from graphc.codegen.inplace import Updates, is_candidate, plan_updates
+from graphc.codegen.inplace import UFUNCS, Updates, is_candidate, plan_updates
 from graphc.codegen.live import Liveness, find_liveness
 from graphc.codegen.names import Names
 from graphc.codegen.variables import name_variables
@@ -35,10 +35,12 @@ class Plan:
     updates: Updates
     variables: dict[Value, str]
     counting: dict[Op, Counting] = field(default_factory=dict)
+    is_called: bool = False  # by other functions of the program: a single result comes by itself
 
 
-def make_plans(graph: Graph) -> list[Plan]:
-    """One plan for each function of a program: the graph's own first, then those it calls.
+def make_plans(graph: Graph, numbers: Graph | None = None) -> list[Plan]:
+    """One plan for each function of a program: the graph's own first, then those it calls; last the
+    graph that does the same in Python's numbers, if there is one.
 
     A graph that calls itself is two of them: what is run, and what is called.
     """
@@ -52,20 +54,42 @@ def make_plans(graph: Graph) -> list[Plan]:
     plans = [make_plan(graph, first, constants, functions.copy())]
     for callee, name in constants.functions.items():
         plans.append(make_plan(callee, name, constants, functions.copy()))
+        plans[-1].is_called = True
+    if numbers is not None:
+        name = functions.fresh(f"{graph.name}_in_numbers")
+        plans.append(make_plan(numbers, name, constants, functions.copy(), explained=False))
     return plans
 
 
-def make_plan(graph: Graph, function: str, constants: Constants, names: Names) -> Plan:
-    """Analyse a graph for printing. Each step reads what the steps above it decided."""
-    expressions = plan_expressions(graph.region, is_candidate, constants)
-    live = find_liveness(graph.region, expressions)
-    updates = plan_updates(graph.region, live)
+def make_plan(
+    graph: Graph, function: str, constants: Constants, names: Names, explained: bool = True
+) -> Plan:
+    """Analyse a graph for printing. Each step reads what the steps above it decided. What fails is
+    `explained` to the user, unless another function then runs in its place."""
+    expressions, live, updates = _plan_in_place(graph, constants)
     variables = name_variables(graph.region, expressions, live, names)
     plan = Plan(graph, function, expressions, live, updates, variables)
     for op in walk(graph.region):
         if op.name == "loop":
-            plan.counting[op] = _counting(op, plan, names)
+            plan.counting[op] = _counting(op, plan, names) if explained else _not_counting(op)
     return plan
+
+
+def _not_counting(op: Op) -> Counting:
+    return Counting("while" if len(op.operands) == op.attrs["carry"] else "none")
+
+
+def _plan_in_place(graph: Graph, constants: Constants) -> tuple[Expressions, Liveness, Updates]:
+    """Arithmetic that could overwrite an operand is a statement; once more without what may not."""
+    statements = {op for op in walk(graph.region) if is_candidate(op)}
+    while True:
+        expressions = plan_expressions(graph.region, statements.__contains__, constants)
+        live = find_liveness(graph.region, expressions)
+        updates = plan_updates(graph.region, live)
+        needless = {op for op in statements if op.name in UFUNCS and op not in updates.in_place}
+        if not needless:
+            return expressions, live, updates
+        statements -= needless
 
 
 def _counting(op: Op, plan: Plan, names: Names) -> Counting:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphc.codegen.inplace import IN_PLACE
+from graphc.codegen.inplace import UFUNCS
 from graphc.codegen.plan import Plan
 from graphc.codegen.template import NOT, TERNARY, parse_template, placeholder
 from graphc.codegen.writer import Text, Writer, concat, fill, join
@@ -46,9 +46,9 @@ class Printer:
         self.out = out
         self.kernels = kernels
 
-    def function(self, is_called: bool = False) -> None:
+    def function(self) -> None:
         """The plan's graph as a function: it returns a tuple, or what a call of it needs."""
-        region = self.plan.graph.region
+        region, is_called = self.plan.graph.region, self.plan.is_called
         params = ", ".join(self.plan.variables[param] for param in region.params)
         with self.out.block(f"def {self.plan.function}({params})"):
             self.statements(region)
@@ -132,7 +132,7 @@ class Printer:
 
     def update(self, op: Op) -> None:
         """An update in place; as an assignment to an item where NumPy's is just that."""
-        place = IN_PLACE[op.name]
+        place = self.plan.updates.in_place[op]
         operands = self.expressions(op.operands)
         symbol = self.item_assignment(op)
         if symbol and not self.plan.expressions.is_inlined(op.operands[place]):
@@ -140,6 +140,8 @@ class Printer:
             item = parse_template(f"{places[0]}[{index_code(op.attrs['spec'], places[2:])}]")
             self.out.line(fill(item, operands, op), symbol, operands[1], op=op)
             result = operands[place]
+        elif op.name in UFUNCS:
+            result = self.call("into", [operands[place], Text(UFUNCS[op.name]), *operands], op)
         else:
             attrs = self.plan.expressions.constants
             named = [concat(f"{key}=", attrs.text(value)) for key, value in op.attrs.items()]

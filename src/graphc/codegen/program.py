@@ -19,6 +19,7 @@ from graphc.codegen.writer import Span, Writer
 from graphc.errors import InternalError
 from graphc.ir.core import Op
 from graphc.ir.graph import Graph
+from graphc.runtime.numbers import numbers_first
 from graphc.runtime.recursion import with_room
 
 _numbers = itertools.count(1)
@@ -33,10 +34,13 @@ class Program:
     globals, defines the function anew. The text is known to `linecache` as long as `run` exists.
 
     The graphs that the graph calls are further functions of the same text (`plans`). They may call
-    themselves, so `run` then makes room for recursion.
+    themselves, so `run` then makes room for recursion. A function that computes the same in Python's
+    numbers (`in_numbers`) is run first: see `runtime/numbers.py`.
     """
 
-    def __init__(self, plans: list[Plan], out: Writer, kernels: set[str]) -> None:
+    def __init__(
+        self, plans: list[Plan], out: Writer, kernels: set[str], in_numbers: str = ""
+    ) -> None:
         plan = plans[0]
         self.graph = plan.graph
         self.plan = plan
@@ -51,6 +55,7 @@ class Program:
             "count": count,
             **plan.expressions.constants.table,
         }
+        self.in_numbers = in_numbers
         self.run: Callable[..., tuple[Any, ...]] = self._compile()
 
     def __call__(self, *inputs: Any) -> tuple[Any, ...]:
@@ -82,17 +87,20 @@ class Program:
         lines = self.source.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
         weakref.finalize(run, linecache.cache.pop, self.filename, None)
+        if self.in_numbers:
+            return numbers_first(namespace.pop(self.in_numbers), run)
         return with_room(run) if len(self.plans) > 1 else run
 
     def __repr__(self) -> str:
         return f"<Program {self.plan.function}: {len(self.spans)} lines>"
 
 
-def generate(graph: Graph) -> Program:
-    """The NumPy program of a graph; the graph is not changed."""
-    plans, out, kernels = make_plans(graph), Writer(), set[str]()
+def generate(graph: Graph, numbers: Graph | None = None) -> Program:
+    """The NumPy program of a graph; the graph is not changed. `numbers`: a graph with the same
+    results in Python's numbers (`passes/numbers.py`), if there is one."""
+    plans, out, kernels = make_plans(graph, numbers), Writer(), set[str]()
     for plan in plans:
         if plan is not plans[0]:
             out.line()
-        Printer(plan, out, kernels).function(is_called=plan is not plans[0])
-    return Program(plans, out, kernels)
+        Printer(plan, out, kernels).function()
+    return Program(plans, out, kernels, plans[-1].function if numbers is not None else "")

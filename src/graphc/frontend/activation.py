@@ -14,6 +14,7 @@ from graphc.frontend.regions import PlaceMap
 from graphc.ir.core import Region
 from graphc.ir.graph import Graph
 from graphc.ir.types import Type
+from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.source import Location
 
@@ -64,6 +65,14 @@ class Activation:
     @property
     def is_undecided(self) -> bool:
         return self.graph is not None and self.guess is None and not self.never
+
+    @property
+    def is_generalised(self) -> bool:
+        """Whether a parameter of the graph stands for something of which more is known in the first call."""
+        return any(
+            kind is not None and not (isinstance(leaf, Tensor) and leaf.type == kind)
+            for leaf, kind in zip(self.leaves, self.types, strict=True)
+        )
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
+    made_in,
     rebuild,
     same_static,
     wrap,
@@ -30,7 +31,7 @@ from graphc.frontend.regions import (
 )
 from graphc.ir.core import Op
 from graphc.ir.types import Type
-from graphc.ops.lists import Listed
+from graphc.ops.lists import Listed, TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 
@@ -67,6 +68,7 @@ class BranchMerge:
         self.traced = traced
         self.types: list[Type] = []
         self.names: list[str] = []
+        self.is_object = made_in(trace, *(t.region for t in traced))
 
     @property
     def one_sided(self) -> bool:
@@ -96,7 +98,9 @@ class BranchMerge:
         """Tree by tree. What is one object on both paths stays that object."""
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
-        leaves_a, leaves_b, structure = align(name, a, b, BRANCHES)
+        if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
+            a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
+        leaves_a, leaves_b, structure = align(name, a, b, BRANCHES, self.is_object)
         slots = leaf_names([name], [structure])
         leaves = [
             self.merge_leaf(slot, *pair)

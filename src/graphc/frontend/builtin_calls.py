@@ -7,6 +7,7 @@ values that are not traced it is the builtin.
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 from collections.abc import Callable
 from types import NoneType
@@ -16,43 +17,52 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import StagingError, TensorTypeError, TensorValueError
-from graphc.frontend import text
+from graphc.frontend import builtin_ordering as ordering
+from graphc.frontend import mutation, text
 from graphc.frontend.iterables import (
-    StagedIterable,
+    StagedRange,
     as_staged,
+    consume,
     staged_enumerate,
     staged_range,
     staged_reversed,
     staged_zip,
 )
+from graphc.frontend.values import traced
 from graphc.ir.types import Array, Maybe, Nothing
 from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import py_max, py_min
+from graphc.ops.python_types import may_be_array, stands_for
 from graphc.ops.tensor import Tensor, apply
 from graphc.source import located
 
 Handler = Callable[..., Any]
 
 PURE_BUILTINS: set[Any] = {
-    callable, chr, divmod, format, frozenset, getattr, hasattr, hash, hex, id, issubclass, iter,
-    next, oct, bin, ord, pow, repr, slice, ascii, setattr, object, staticmethod, classmethod, property,
+    chr, divmod, format, frozenset, hash, hex, id, issubclass,
+    oct, bin, ord, pow, repr, slice, ascii, object, staticmethod, classmethod, property,
 }  # fmt: skip
-
-
-def traced(x: Any) -> bool:
-    return isinstance(x, Tensor) and x.is_traced
 
 
 def _number(kind: str, python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
-        if args and traced(args[0]):
-            t = args[0].array_type
-            if t.weak and t.dtype.kind == kind:
-                return args[0]
-            return apply("python", args[0], kind=kind)
-        return python(*args, **kwargs)
+        if not any(map(traced, (*args, *kwargs.values()))):
+            return python(*args, **kwargs)
+        if kwargs or len(args) != 1:
+            return _several(python, *args, **kwargs)
+        t = args[0].array_type
+        if t.weak and t.dtype.kind == kind:
+            return args[0]
+        return apply("python", args[0], kind=kind)
 
     return handler
+
+
+def _several(python: type, real: Any = 0.0, imag: Any = 0.0) -> Any:
+    """`complex(real, imag)`; the other number types take several arguments only for strings."""
+    if python is complex:
+        return apply("py_complex", real, imag)
+    raise located(TensorTypeError, f"{python.__name__}() can't convert non-string with explicit base")
 
 
 def _bool(caller: Any, *args: Any) -> Any:
@@ -62,6 +72,8 @@ def _bool(caller: Any, *args: Any) -> Any:
 def _len(caller: Any, x: Any) -> Any:
     if isinstance(x, TracedList):
         return x.length()
+    if isinstance(x, StagedRange):
+        return x.count(caller.trace)
     if traced(x):
         if not x.array_type.shape:
             raise located(TensorTypeError, "len() of unsized object")
@@ -74,25 +86,51 @@ def _range(caller: Any, *bounds: Any) -> Any:
 
 
 def _enumerate(caller: Any, iterable: Any, start: Any = 0) -> Any:
-    staged = as_staged(iterable, caller.trace)
-    return (
-        enumerate(iterable, start)
-        if staged is None
-        else staged_enumerate(staged, caller.trace, start)
-    )
+    staged = as_staged(consume(iterable, caller.trace), caller.trace)
+    if staged is None:
+        return _iterator(caller, enumerate(iterable, start))
+    return staged_enumerate(staged, caller.trace, start)
+
+
+def _iterator(caller: Any, made: Any) -> Any:
+    """An iterator that has been made here, and can be consumed here."""
+    caller.trace.local_ids[id(made)] = (made, caller.trace.region)
+    return made
 
 
 def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
-    staged = [as_staged(iterable, caller.trace) for iterable in iterables]
-    if not iterables or any(part is None for part in staged):
-        return zip(*iterables, strict=strict)
-    if strict and len({part.length for part in staged if part is not None}) > 1:
-        raise located(TensorValueError, "zip() arguments have different lengths")
-    return staged_zip([part for part in staged if part is not None])
+    staged = [as_staged(consume(x, caller.trace), caller.trace) for x in iterables]
+    parts = [part for part in staged if part is not None]
+    if not iterables or len(parts) < len(staged):
+        return _iterator(caller, zip(*iterables, strict=strict))
+    if strict and len({part.length for part in parts}) > 1:
+        unrolled = [list(part.unrolled()) for part in parts]
+        return _iterator(caller, zip(*unrolled, strict=True))
+    if strict and None in {part.length for part in parts}:
+        raise located(
+            StagingError,
+            "zip(strict=True) of iterables whose lengths are known only when the graph runs",
+            hint="compare the lengths with `if` and raise, then zip without strict",
+        )
+    return staged_zip(parts, caller.trace)
 
 
 def _reversed(caller: Any, iterable: Any) -> Any:
-    return staged_reversed(iterable) if traced(iterable) else reversed(iterable)
+    if traced(iterable) or isinstance(iterable, StagedRange):
+        return staged_reversed(iterable, caller.trace)
+    return _iterator(caller, reversed(iterable))
+
+
+def _iter(caller: Any, iterable: Any, *sentinel: Any) -> Any:
+    if sentinel:
+        raise located(
+            StagingError, "iter(function, sentinel) is not supported", hint="write a `while` loop"
+        )
+    return _iterator(caller, iter(consume(iterable, caller.trace)))
+
+
+def _next(caller: Any, iterator: Any, *default: Any) -> Any:
+    return next(consume(iterator, caller.trace), *default)
 
 
 def _abs(caller: Any, x: Any) -> Any:
@@ -100,59 +138,17 @@ def _abs(caller: Any, x: Any) -> Any:
 
 
 def _round(caller: Any, x: Any, ndigits: Any = None) -> Any:
+    if traced(x) and (x.array_type.shape or may_be_array(x)):
+        x = apply("not_array", x)
     return round(x) if ndigits is None else round(x, ndigits)
 
 
-def _extreme(python: Handler, fold: Handler, reduction: str) -> Handler:
-    def handler(caller: Any, *args: Any, key: Any = None, **kwargs: Any) -> Any:
-        items = args[0] if len(args) == 1 else args
-        if isinstance(items, StagedIterable) or traced(items):
-            if key is None and traced(items):
-                return apply(reduction, items, axis=None, keepdims=False)
-            items = list(items)
-        if staged_sequence(items) is not None and key is None:
-            rest = caller.forms.for_(items, lambda x, m: (fold(m, x),), (items[0],), (reduction,))
-            return rest[0]
-        items = items if isinstance(items, tuple | list) else list(items)
-        if not any(map(traced, items)) and key is None:
-            return python(*args, **kwargs)
-        if key is not None:
-            raise located(
-                StagingError, f"{python.__name__}(key=…) of traced values is not supported"
-            )
-        return fold(*items)
-
-    return handler
-
-
-def _sum(caller: Any, items: Any, start: Any = 0) -> Any:
-    if as_staged(items, caller.trace) is not None:  # one after the other, as Python adds
-        return caller.forms.for_(items, lambda item, s: (s + item,), (start,), ("sum",))[0]
-    total = start
-    for item in items:
-        total = total + item
-    return total
-
-
-def _all_any(python: Handler) -> Handler:
-    def handler(caller: Any, items: Any) -> Any:
-        if traced(items):
-            return apply(
-                "truth", apply("all" if python is all else "any", items, axis=None, keepdims=False)
-            )
-        listed = list(items)
-        if not any(map(traced, listed)):
-            return python(listed)
-        result: Any = apply("truth", listed[0])
-        for item in listed[1:]:
-            both = apply("logical_and" if python is all else "logical_or", result, item)
-            result = apply("truth", both)
-        return result
-
-    return handler
-
-
 def _isinstance(caller: Any, x: Any, kinds: Any) -> Any:
+    return instance_test(x, kinds)
+
+
+def instance_test(x: Any, kinds: Any) -> Any:
+    """`isinstance(x, kinds)`, staged where `x` may be None."""
     if not traced(x):
         return isinstance(x, kinds)
     kinds = tuple(_flat(kinds))
@@ -160,6 +156,8 @@ def _isinstance(caller: Any, x: Any, kinds: Any) -> Any:
     if isinstance(t, Nothing):
         return issubclass(NoneType, kinds)
     found = issubclass(stands_for(x.array_type), kinds) or Tensor in kinds
+    if may_be_array(x) and found is not issubclass(np.ndarray, kinds) and Tensor not in kinds:
+        return apply("is_instance", x, kinds=kinds)
     if not isinstance(t, Maybe) or found is issubclass(NoneType, kinds):
         return found
     is_none = apply("is_none", x)
@@ -172,15 +170,56 @@ def _flat(kinds: Any) -> list[Any]:
     return list(getattr(kinds, "__args__", (kinds,)))
 
 
-def stands_for(t: Array) -> type:
-    """The Python type that a traced value has in the undecorated function."""
-    if t.weak:
-        return {"b": bool, "i": int, "f": float, "c": complex}[t.dtype.kind]
-    return np.ndarray if t.shape else t.dtype.type
-
-
 def _type(caller: Any, x: Any, *rest: Any) -> Any:
-    return stands_for(x.array_type) if traced(x) and not rest else type(x, *rest)
+    if not traced(x) or rest:
+        return type(x, *rest)
+    if isinstance(x.type, Maybe | Nothing) or may_be_array(x):
+        raise located(
+            StagingError,
+            "the type of this value is known only when the graph runs",
+            hint="use isinstance(…), or `is None`",
+        )
+    return stands_for(x.array_type)
+
+
+def _hasattr(caller: Any, x: Any, name: str) -> Any:
+    return hasattr(stands_for(x.array_type), name) if traced(x) else hasattr(x, name)
+
+
+def _getattr(caller: Any, x: Any, name: str, *default: Any) -> Any:
+    if default and traced(x) and not hasattr(stands_for(x.array_type), name):
+        return default[0]
+    return getattr(x, name, *default)
+
+
+def _setattr(caller: Any, x: Any, name: str, value: Any) -> None:
+    mutation.setattr_(x, name, value)
+
+
+def _callable(caller: Any, x: Any) -> bool:
+    return not traced(x) and callable(x)
+
+
+def _isscalar(caller: Any, x: Any) -> Any:
+    if traced(x) and may_be_array(x):
+        return apply("is_instance", x, kinds=(np.generic,))
+    return not x.array_type.shape if traced(x) else np.isscalar(x)
+
+
+def _complex(caller: Any, *args: Any, **kwargs: Any) -> Any:
+    if len(args) == 2 and any(map(traced, args)):
+        return _number("c", complex)(caller, args[0]) + args[1] * 1j
+    return _number("c", complex)(caller, *args, **kwargs)
+
+
+def _reduce(caller: Any, fn: Any, iterable: Any, *initial: Any) -> Any:
+    def loop(items: Any, start: Any) -> Any:
+        return caller.forms.for_(items, lambda x, s: (caller(fn, s, x),), (start,), ("reduced",))[0]
+
+    if initial:
+        return loop(iterable, initial[0])
+    items = ordering.listed_items(caller, iterable)
+    return loop(items[1:], items[0]) if items else functools.reduce(fn, items)
 
 
 def _print(
@@ -212,6 +251,8 @@ def _repr(caller: Any, x: Any) -> Any:
 
 def _container(python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
+        for arg in args[:1]:
+            consume(arg, caller.trace)
         made = python(*args, **kwargs)
         caller.trace.local_ids[id(made)] = (made, caller.trace.region)
         return made
@@ -220,24 +261,13 @@ def _container(python: type) -> Handler:
 
 
 def _map(caller: Any, fn: Any, *iterables: Any) -> Any:
-    return (caller(fn, *items) for items in zip(*iterables, strict=False))
+    rows = zip(*(consume(x, caller.trace) for x in iterables), strict=False)
+    return _iterator(caller, (caller(fn, *items) for items in rows))
 
 
 def _filter(caller: Any, fn: Any, iterable: Any) -> Any:
-    return (item for item in iterable if (item if fn is None else caller(fn, item)))
-
-
-def _sorted(caller: Any, iterable: Any, *, key: Any = None, reverse: bool = False) -> Any:
-    if traced(iterable) and key is None:
-        rows = list(apply("sort", iterable, axis=0))
-        return rows[::-1] if reverse else rows
-    items = list(iterable)
-    if any(map(traced, tree.flatten(items)[0])):
-        raise located(
-            StagingError, "sorted() of a list of traced values is not supported",
-            hint="use np.sort or np.argsort of an array",
-        )  # fmt: skip
-    return sorted(items, key=key, reverse=reverse)
+    items = consume(iterable, caller.trace)
+    return _iterator(caller, (x for x in items if (x if fn is None else caller(fn, x))))
 
 
 def _pow(caller: Any, base: Any, exponent: Any, mod: Any = None) -> Any:
@@ -246,7 +276,8 @@ def _pow(caller: Any, base: Any, exponent: Any, mod: Any = None) -> Any:
 
 def cast_to(x: Any, kind: Any) -> Any:
     """`np.float32(x)` of a traced value."""
-    return apply("cast", x, dtype=np.dtype(kind))
+    made = apply("cast", x, dtype=np.dtype(kind))
+    return made[()] if may_be_array(x) else made  # np.float32(np.array(1)) is a scalar
 
 
 def any_equal(a: Any, b: Any) -> Any:
@@ -257,22 +288,30 @@ def any_equal(a: Any, b: Any) -> Any:
 HANDLERS: dict[Any, Handler] = {
     builtins.int: _number("i", int),
     builtins.float: _number("f", float),
-    builtins.complex: _number("c", complex),
+    builtins.complex: _complex,
     builtins.bool: _bool,
     builtins.len: _len,
     builtins.range: _range,
     builtins.enumerate: _enumerate,
     builtins.zip: _zip,
     builtins.reversed: _reversed,
+    builtins.iter: _iter,
+    builtins.next: _next,
     builtins.abs: _abs,
     builtins.round: _round,
-    builtins.min: _extreme(min, py_min, "min"),
-    builtins.max: _extreme(max, py_max, "max"),
-    builtins.sum: _sum,
-    builtins.any: _all_any(any),
-    builtins.all: _all_any(all),
+    builtins.min: ordering.extreme(min, py_min),
+    builtins.max: ordering.extreme(max, py_max),
+    builtins.sum: ordering.sum_,
+    builtins.any: ordering.all_any(any),
+    builtins.all: ordering.all_any(all),
     builtins.isinstance: _isinstance,
     builtins.type: _type,
+    builtins.hasattr: _hasattr,
+    builtins.getattr: _getattr,
+    builtins.setattr: _setattr,
+    builtins.callable: _callable,
+    np.isscalar: _isscalar,
+    functools.reduce: _reduce,
     builtins.print: _print,
     builtins.str: _str,
     builtins.repr: _repr,
@@ -283,6 +322,6 @@ HANDLERS: dict[Any, Handler] = {
     builtins.set: _container(set),
     builtins.map: _map,
     builtins.filter: _filter,
-    builtins.sorted: _sorted,
+    builtins.sorted: ordering.sorted_,
     builtins.pow: _pow,
 }

@@ -24,10 +24,14 @@ from graphc import tree
 from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.convert import convert, is_converted
+from graphc.frontend.iterables import consume
 from graphc.frontend.outside import Outside
+from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
-from graphc.frontend.regions import StagedRaise
-from graphc.frontend.text import StagedText, str_format
+from graphc.frontend.regions import StagedRaise, truth
+from graphc.frontend.text import StagedText, join, str_format
+from graphc.frontend.user_classes import original_of
+from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, external, value_of
@@ -84,14 +88,6 @@ def _hashable(fn: Any) -> bool:
     return True
 
 
-def is_traced(x: Any) -> bool:
-    """Whether a value, or anything in a container, is a traced tensor."""
-    if isinstance(x, Tensor):
-        return x.is_traced
-    leaves, structure = tree.flatten(x)
-    return structure != tree.LEAF and any(is_traced(leaf) for leaf in leaves)
-
-
 def _call_other(
     forms: Any, trace: Trace, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
@@ -104,14 +100,22 @@ def _call_other(
         return getattr(_as_tensor(owner, trace), fn.__name__)(*args, **kwargs)
     if isinstance(owner, str) and fn.__name__ == "format":
         return str_format(owner, args, kwargs)
+    if isinstance(owner, str) and fn.__name__ == "join":
+        return join(owner, *(consume(x, trace) for x in args))
+    if isinstance(owner, str):
+        for arg in args:
+            if isinstance(arg, StagedText):
+                arg._refuse()
     if (
         isinstance(owner, list | dict | set | str | tuple | bytes | range)
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)
-        return fn(*args, **kwargs)
+        return adopt(trace, fn(*args, **kwargs))
     if isinstance(fn, type):
         return _construct(forms, trace, fn, args, kwargs)
+    if isinstance(fn, types.MethodWrapperType) and fn.__name__ == "__init__":
+        return fn(*args, **kwargs)  # of object, or of a built-in exception: no code of the user's
     if isinstance(fn, functools.partial):
         return call(forms, fn.func, fn.args + args, {**fn.keywords, **kwargs})
     converted = _convertible(forms, fn)
@@ -120,8 +124,23 @@ def _call_other(
     if _is_pure(fn):
         if any(map(is_traced, (*args, *kwargs.values()))) and not _takes_anything(fn):
             return _with_traced(fn, args, kwargs)
-        return fn(*args, **kwargs)
+        return adopt(trace, fn(*args, **kwargs))
     raise unknown_call(fn)
+
+
+def adopt(trace: Trace, made: Any) -> Any:
+    """What a call has returned; a container or object that was not known yet is the trace's own."""
+    if isinstance(made, list | dict | set) or _is_plain(made):
+        known = id(made) in trace.local_ids or trace.outside is None or trace.outside.knows(made)
+        if not known:
+            trace.local_ids[id(made)] = (made, trace.region)
+    return made
+
+
+def _is_plain(made: Any) -> bool:
+    """Whether an object is an instance of a user's class, with attributes to assign."""
+    root = type(made).__module__.partition(".")[0]
+    return hasattr(made, "__dict__") and root not in {"graphc", "numpy", "builtins", "functools"}
 
 
 def _is_graphc(fn: Any) -> bool:
@@ -141,15 +160,19 @@ def _construct(
     forms: Any, trace: Trace, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Make an instance; a Python `__init__` of the user's is converted, as its other methods are."""
+    _outside(trace, forms).watch(cls)
     init = cls.__dict__.get("__init__") or cls.__init__
-    plain = cls.__new__ is object.__new__ and type(cls).__call__ is type.__call__
+    error = issubclass(cls, BaseException) and not isinstance(cls.__new__, types.FunctionType)
+    plain = (error or cls.__new__ is object.__new__) and type(cls).__call__ is type.__call__
     if plain and isinstance(init, types.FunctionType) and not _is_generated(init):
-        made = cls.__new__(cls)
+        made = cls.__new__(cls, *args) if error else cls.__new__(cls)
         trace.local_ids[id(made)] = (made, trace.region)
         call(forms, init, (made, *args), kwargs)
         return made
     if issubclass(cls, np.generic) and args and is_traced(args[0]):
         return builtin_calls.cast_to(args[0], cls)
+    if cls.__module__.startswith("numpy") and any(map(is_traced, (*args, *kwargs.values()))):
+        raise unknown_call(cls)
     made = cls(*args, **kwargs)
     trace.local_ids[id(made)] = (made, trace.region)
     return made
@@ -162,6 +185,7 @@ def _is_generated(fn: types.FunctionType) -> bool:
 
 def _convertible(forms: Any, fn: Any) -> Callable[..., Any] | None:
     """The converted twin of a user's Python function, method or callable object."""
+    fn = original_of(fn)
     if isinstance(fn, types.MethodType):
         inner = _convertible(forms, fn.__func__)
         return None if inner is None else functools.partial(inner, fn.__self__)
@@ -182,10 +206,18 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
     """The converted twin of a function, seeing the current trace's shadows of the outside."""
     trace = current_trace()
     assert trace is not None
-    if trace.outside is None:
-        trace.outside = Outside(trace)
-    twin = trace.outside.function(convert(fn, forms).function)
+    twin = _outside(trace, forms).function(convert(fn, forms).function)
     return functools.partial(activate, trace, fn, twin)
+
+
+def _outside(trace: Trace, forms: Any) -> Outside:
+    """What the trace sees of the outside; it converts special methods by calling through the forms."""
+    outside: Outside | None = trace.outside
+    if outside is None:
+        outside = trace.outside = Outside(trace)
+    if outside.call is None:
+        outside.call = lambda fn, args, kwargs: call(forms, fn, args, kwargs)
+    return outside
 
 
 def _is_library(fn: types.FunctionType) -> bool:
@@ -256,33 +288,15 @@ def pure(fn: Any) -> Any:
 # -- raising and membership ---------------------------------------------------------------------------
 
 
-def raise_(error: Any, cause: Any = None) -> None:
+def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
     """`raise error from cause`. While tracing, an op that raises when the graph runs."""
     trace = current_trace()
-    if trace is None:
-        if cause is not None:
-            raise error from cause
-        raise error
-    kind = error if isinstance(error, type) else type(error)
-    args = () if isinstance(error, type) else error.args
-    described, values = _raise_args(args)
-    trace.emit("raise", [value_of(v, trace) for v in values], {"kind": kind, "args": described})
-    raise StagedRaise
-
-
-def _raise_args(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[Any]]:
-    described: list[Any] = []
-    values: list[Any] = []
-    for arg in args:
-        if isinstance(arg, StagedText):
-            described.append(("text", arg.parts))
-            values += arg.values
-        elif isinstance(arg, Tensor | np.ndarray):
-            described.append(("value",))
-            values.append(arg)
-        else:
-            described.append(arg)
-    return tuple(described), values
+    if trace is not None:
+        emit_raise(trace, error, cause)
+        raise StagedRaise
+    if cause is not NO_CAUSE:
+        raise error from cause
+    raise error
 
 
 def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
@@ -292,7 +306,8 @@ def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
     if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
         tests = [lambda item=item: item is a or item == a for item in b]
         return or_(tests[0](), *tests[1:]) if tests else False
-    return operator.contains(b, a)
+    own = getattr(type(b), "__contains__", None)
+    return truth(own(b, a)) if isinstance(own, types.FunctionType) else operator.contains(b, a)
 
 
 def item_name(body: Any) -> str:

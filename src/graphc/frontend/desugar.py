@@ -4,10 +4,10 @@ chains.
 Before:                                  After:
     match point:                             subject = point
         case 0: a()                          if subject == 0: a()
-        case [x, y] if x > y: b()            else:
+        case [x, *y] if x > y: b()           else:
         case _: c()                              def match_case(subject):
                                                      match subject:
-                                                         case [x, y]: return (x, y)
+                                                         case [x, *y]: return (x, y)
                                                  found = match_case(subject)
                                                  matched = False
                                                  if found is not None:
@@ -16,9 +16,9 @@ Before:                                  After:
                                                  if matched: b()
                                                  else: c()
 
-Values, singletons and alternatives of them become tests that can be staged. Patterns that look
-into a structure are left to Python's own `match` in a small helper: the structure of a value is
-known while tracing, and Python's rules for patterns are long.
+Values, singletons, classes, alternatives of them, and sequences of all these, become tests that can be
+staged. Patterns that look deeper into a structure are left to Python's own `match` in a small helper:
+the structure of a value is known while tracing, and Python's rules for patterns are long.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from ..source import copy_tree
 from .build import (
     BlockPass,
     Unit,
@@ -133,13 +134,57 @@ class _Desugar(BlockPass):
         if isinstance(node, ast.MatchAs) and node.pattern is None:
             binds = [assign(node.name, load(subject), node)] if node.name else []
             return _Pattern(binds=binds)
-        if isinstance(node, ast.MatchAs) and _is_simple(node.pattern):
-            return _Pattern(
-                _test(node.pattern, subject), [], [assign(node.name, load(subject), node)]
-            )
+        if isinstance(node, ast.MatchAs) and _is_plain(node.pattern):
+            found = self._pattern(node.pattern, subject)
+            found.binds.append(assign(node.name, load(subject), node))
+            return found
         if _is_simple(node):
-            return _Pattern(_test(node, subject))
+            return _Pattern(self._test(node, subject))
+        if _is_plain(node) and isinstance(node, ast.MatchOr):
+            return self._alternatives(node, subject)
+        if _is_plain(node):
+            return self._sequence(node, subject)
         return self._structure(node, subject)
+
+    def _alternatives(self, node: ast.MatchOr, subject: str) -> _Pattern:
+        inner = [self._pattern(pattern, subject) for pattern in node.patterns]
+        tests = [ast.Constant(True) if each.test is None else each.test for each in inner]
+        before = [stmt for each in inner for stmt in each.before]
+        return _Pattern(place(ast.BoolOp(ast.Or(), tests), node), before)
+
+    def _sequence(self, node: ast.MatchSequence, subject: str) -> _Pattern:
+        """Take the items out where there are so many, else None for each, and test them in turn."""
+        matches = self.unit.namer.fresh("matches")
+        items = [self.unit.namer.fresh("item") for _ in node.patterns]
+        parts = self._form("items", load(subject), ast.Constant(len(items)), where=node)
+        found = _Pattern(None, [assign(names_tuple([matches, *items], ast.Store()), parts, node)])
+        tests: list[ast.expr] = [place(load(matches), node)]
+        for pattern, item in zip(node.patterns, items, strict=True):
+            inner = self._pattern(pattern, item)
+            found.before += inner.before
+            found.binds += inner.binds
+            tests += [] if inner.test is None else [inner.test]
+        found.test = place(ast.BoolOp(ast.And(), tests), node) if len(tests) > 1 else tests[0]
+        return found
+
+    def _form(self, name: str, *args: ast.expr, where: ast.AST) -> ast.expr:
+        """Return `gc.name(*args)`, which is called as it stands."""
+        form = place(ast.Attribute(load(self.unit.forms), name, ast.Load()), where)
+        call = place(ast.Call(form, list(args), []), where)
+        self.unit.native.add(call)
+        return call
+
+    def _test(self, node: ast.pattern, subject: str) -> ast.expr:
+        if isinstance(node, ast.MatchOr):
+            tests = [self._test(alternative, subject) for alternative in node.patterns]
+            return place(ast.BoolOp(ast.Or(), tests), node)
+        if isinstance(node, ast.MatchClass):
+            return self._form("isinstance", load(subject), node.cls, where=node)
+        if isinstance(node, ast.MatchSingleton):
+            compare = ast.Compare(load(subject), [ast.Is()], [ast.Constant(node.value)])
+        else:
+            compare = ast.Compare(load(subject), [ast.Eq()], [node.value])
+        return place(compare, node)
 
     def _structure(self, node: ast.pattern, subject: str) -> _Pattern:
         names = list(dict.fromkeys(_captures(node)))
@@ -147,7 +192,11 @@ class _Desugar(BlockPass):
         result = place(ast.Return(names_tuple(names)), node)
         match = place(ast.Match(load(subject), [ast.match_case(node, None, [result])]), node)
         helper = function(name, [subject], [match], span(node))
-        call = place(ast.Call(load(name), [load(subject)], []), node)
+        kinds = [*_asked_for(node)]
+        argument = load(subject)
+        if kinds:
+            argument = self._form("structure", argument, *kinds, where=node)
+        call = place(ast.Call(load(name), [argument], []), node)
         self.unit.native |= {helper, call}
         test = place(ast.Compare(load(found), [ast.IsNot()], [ast.Constant(None)]), node)
         binds = [assign(names_tuple(names, ast.Store()), load(found), node)] if names else []
@@ -161,20 +210,23 @@ def _next_link(stmt: ast.If) -> ast.If | None:
 
 
 def _is_simple(node: ast.pattern) -> bool:
+    """Say whether a pattern is one test of the subject and binds nothing."""
     if isinstance(node, ast.MatchOr):
         return all(_is_simple(alternative) for alternative in node.patterns)
+    if isinstance(node, ast.MatchClass):
+        return not (node.patterns or node.kwd_patterns)
     return isinstance(node, (ast.MatchValue, ast.MatchSingleton))
 
 
-def _test(node: ast.pattern, subject: str) -> ast.expr:
+def _is_plain(node: ast.pattern | None) -> bool:
+    """Say whether a pattern is made of simple ones, names, and sequences of them without a star."""
+    if isinstance(node, ast.MatchSequence):
+        return all(map(_is_plain, node.patterns))
+    if isinstance(node, ast.MatchAs):
+        return node.pattern is None or _is_plain(node.pattern)
     if isinstance(node, ast.MatchOr):
-        tests = [_test(alternative, subject) for alternative in node.patterns]
-        return place(ast.BoolOp(ast.Or(), tests), node)
-    if isinstance(node, ast.MatchSingleton):
-        compare = ast.Compare(load(subject), [ast.Is()], [ast.Constant(node.value)])
-    else:
-        compare = ast.Compare(load(subject), [ast.Eq()], [node.value])
-    return place(compare, node)
+        return all(map(_is_plain, node.patterns)) and not any(_captures(node))
+    return node is not None and _is_simple(node)
 
 
 def _captures(node: ast.pattern):
@@ -185,6 +237,15 @@ def _captures(node: ast.pattern):
     name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
     if isinstance(name, str):
         yield name
+
+
+def _asked_for(node: ast.pattern):
+    """Yield the classes and singletons that a pattern compares with."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.MatchClass):
+            yield copy_tree(part.cls)
+        elif isinstance(part, ast.MatchSingleton):
+            yield ast.Constant(part.value)
 
 
 def _has_slice(node: ast.expr) -> bool:

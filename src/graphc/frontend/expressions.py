@@ -136,7 +136,7 @@ class Expressions:
         first.iter = self.visit(first.iter)
         self.names.captured_by(self.scopes[node])
         self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
-        return node
+        return self.form("local", [node], node)
 
     def _comprehension(self, node) -> None:
         for index, generator in enumerate(node.generators):

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from graphc.errors import StagingError
-from graphc.frontend import calls, mutation, text
+from graphc.frontend import calls, matching, mutation, text
 from graphc.frontend.branches import stage_if
-from graphc.frontend.iterables import as_staged
+from graphc.frontend.iterables import as_staged, consume
 from graphc.frontend.loops import stage_loop
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.regions import put_back, speculate, truth
@@ -80,7 +80,7 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     trace = current_trace()
     if trace is None:
         return _python_for(iterable, body, state, names, test)
-    staged = as_staged(iterable, trace)
+    staged = as_staged(consume(iterable, trace), trace)
     if staged is None:
         return _python_for(iterable, body, state, names, test)
     if staged.length == 0:
@@ -297,6 +297,9 @@ class Forms:
     read = staticmethod(read)
     read_free = staticmethod(read_free)
     slice = staticmethod(slice)
+    isinstance = staticmethod(matching.is_instance)
+    items = staticmethod(matching.items)
+    structure = staticmethod(matching.structure)
     assert_ = staticmethod(assert_)
     raise_ = staticmethod(calls.raise_)
     fstring = staticmethod(text.fstring)

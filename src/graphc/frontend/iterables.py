@@ -11,11 +11,11 @@ import numpy as np
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend.loops import LoopSource
-from graphc.ir.core import Value
+from graphc.ir.core import Region, Value
 from graphc.ops.lists import item_of, staged_sequence
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
-from graphc.ops.trace import Trace
+from graphc.ops.trace import Trace, Unstageable, current_trace
 from graphc.ops.views import row_of_loop
 from graphc.source import located
 
@@ -23,8 +23,12 @@ from graphc.source import located
 class StagedIterable:
     """Sequences consumed together, and the Python item that one item of each makes.
 
-    `unrolled` gives the same items as Python objects, where the length is known while tracing.
+    `unrolled` gives the same items as Python objects, where the length is known while tracing. Made by
+    `enumerate`, `zip` or `reversed`, it is an iterator: it can be consumed once, in the region it was made in.
     """
+
+    home: Region | None = None  # of an iterator
+    is_consumed = False
 
     def __init__(
         self,
@@ -44,23 +48,82 @@ class StagedIterable:
     def __iter__(self) -> Iterator[Any]:
         return self.unrolled()
 
+    def iterator(self, trace: Trace) -> StagedIterable:
+        """This as what `enumerate`, `zip` or `reversed` returns."""
+        self.home = trace.region
+        return self
+
+
+class StagedRange(StagedIterable):
+    """A range with a traced bound."""
+
+    def __init__(self, start: Any, stop: Any, step: Any) -> None:
+        self.start, self.stop, self.step = start, stop, step
+        sequence = apply("range", start, stop, step)._data
+        super().__init__(
+            [sequence], lambda items: items[0], self._unrolled, static_length(sequence)
+        )
+
+    def _unrolled(self) -> Iterator[Any]:
+        return iter(range(*(b.__index__() for b in (self.start, self.stop, self.step))))
+
+    def count(self, trace: Trace) -> Any:
+        """len(self), as the graph knows it."""
+        return apply("seq_len", Tensor(self.sequences[0], trace))
+
     def __len__(self) -> int:
-        if self.length is None:
+        return len(range(*(b.__index__() for b in (self.start, self.stop, self.step))))
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return range(*(b.__index__() for b in (self.start, self.stop, self.step)))[i]
+        return apply("seq_getitem", Tensor(self.sequences[0], self._trace()), i)
+
+    def _trace(self) -> Trace:
+        trace = current_trace()
+        assert trace is not None
+        return trace
+
+    def __contains__(self, x: Any) -> bool:
+        return x in range(*(b.__index__() for b in (self.start, self.stop, self.step)))
+
+    def __reversed__(self) -> Iterator[Any]:
+        return reversed(range(*(b.__index__() for b in (self.start, self.stop, self.step))))
+
+
+def consume(x: Any, trace: Trace) -> Any:
+    """`x`, about to be iterated over. An iterator can be consumed where, and as often as, it was made.
+
+    Anywhere else one trace would consume it, instead of every iteration or every call.
+    """
+    home: Region | None
+    if isinstance(x, StagedIterable):
+        if x.is_consumed:
             raise located(
-                StagingError, "the length of this iterable is known only when the graph runs"
+                StagingError,
+                "this iterator has been consumed before, perhaps in part",
+                hint="make it again, or iterate over a list",
             )
-        return self.length
+        home, x.is_consumed = x.home, x.home is not None
+        if home is None:
+            return x
+    elif not isinstance(x, Iterator):
+        return x
+    else:
+        home = trace.local_ids.get(id(x), (None, None))[1]
+    if home is not trace.region:
+        raise located(
+            Unstageable if home is not None else StagingError,
+            "an iterator is consumed in a loop or branch that it comes into from outside",
+            hint="make it where it is consumed, or iterate over a list",
+        )
+    return x
 
 
-def staged_range(*bounds: Any) -> StagedIterable:
+def staged_range(*bounds: Any) -> StagedRange:
     """`range(start, stop, step)` with a traced bound."""
     start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
-    sequence = apply("range", *(_whole(b) for b in (start, stop, step)))._data
-
-    def unrolled() -> Iterator[Any]:
-        return iter(range(*(b.__index__() for b in (start, stop, step))))
-
-    return StagedIterable([sequence], lambda items: items[0], unrolled, static_length(sequence))
+    return StagedRange(*(_whole(b) for b in (start, stop, step)))
 
 
 def _whole(bound: Any) -> Any:
@@ -107,11 +170,11 @@ def staged_enumerate(inner: StagedIterable, trace: Trace, start: Any = 0) -> Sta
     else:
         stop = apply("seq_len", Tensor(inner.sequences[0], trace))
     numbers = staged_range(start, stop + start, 1)
-    return staged_zip([numbers, inner], lambda: enumerate(inner.unrolled(), start))
+    return staged_zip([numbers, inner], trace, lambda: enumerate(inner.unrolled(), start))
 
 
 def staged_zip(
-    parts: list[StagedIterable], unrolled: Callable[[], Iterator[Any]] | None = None
+    parts: list[StagedIterable], trace: Trace, unrolled: Callable[[], Iterator[Any]] | None = None
 ) -> StagedIterable:
     """Several consumed in step; ends with the shortest."""
     counts = [len(part.sequences) for part in parts]
@@ -130,10 +193,12 @@ def staged_zip(
         build,
         unrolled or (lambda: zip(*(part.unrolled() for part in parts), strict=False)),
         length,
-    )
+    ).iterator(trace)
 
 
-def staged_reversed(x: Any) -> StagedIterable:
-    """`reversed` of a tensor's rows."""
-    flipped = apply("flip", x, axis=(0,))
-    return staged_rows(flipped)
+def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
+    """`reversed` of a tensor's rows, or of a range with traced bounds."""
+    if isinstance(x, StagedRange):
+        last = x.start + (x.count(trace) - 1) * x.step
+        return StagedRange(last, x.start - x.step, -x.step).iterator(trace)
+    return staged_rows(apply("flip", x, axis=(0,))).iterator(trace)

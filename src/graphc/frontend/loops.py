@@ -5,6 +5,7 @@ region; an attempt leaves nothing behind.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
+    made_in,
     lost_name,
     rebuild,
     same_static,
@@ -67,6 +69,7 @@ class LoopPlan:
         default_factory=list
     )  # carried behind the names, as names are
     inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
+    inner_state: tuple[Any, ...] = ()
 
     @property
     def staged(self) -> list[int]:
@@ -164,7 +167,8 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         params.append(region.add_param(kind, handle._data.name))
     plan.inner = leaves
     with plan.trace.inside(region):
-        return _rebuild(plan, leaves), params
+        plan.inner_state = _rebuild(plan, leaves)
+    return plan.inner_state, params
 
 
 def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
@@ -190,10 +194,13 @@ def _handles_at(plan: LoopPlan, params: list[Value]) -> Iterator[None]:
 
 def _widen(plan: LoopPlan, traced: Traced) -> bool:
     """Join the carries' types with those after the iteration; whether anything changed."""
-    if _lose_names(plan, traced.output) or _adapt_structures(plan, _kept(plan, traced.output)):
+    if _lose_names(plan, traced.output):
+        return True
+    if _adapt_structures(plan, _kept(plan, traced.output), traced.region):
         return True
     changed = False
-    new_leaves = [leaf for item in _kept(plan, traced.output) for leaf in tree.flatten(item)[0]]
+    new_leaves = _output_leaves(plan, traced)
+    _refuse_changed_objects(plan)
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
         changed |= _widen_leaf(plan, traced.region, i, name, old, new)
@@ -303,11 +310,36 @@ def _kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
     return kept
 
 
-def _adapt_structures(plan: LoopPlan, output: Sequence[Any]) -> bool:
+def _output_leaves(plan: LoopPlan, traced: Traced) -> list[Any]:
+    """The leaves of what an iteration returned; objects that it made are taken apart."""
+    is_object = made_in(plan.trace, traced.region)
+    kept = _kept(plan, traced.output)
+    return [leaf for item in kept for leaf in tree.flatten(item, is_object)[0]]
+
+
+def _refuse_changed_objects(plan: LoopPlan) -> None:
+    """An object carried as its attributes must not be changed: others may know the first one."""
+    is_object = made_in(plan.trace, plan.trace.graph.region)
+    for name, structure, item, start in zip(
+        plan.names, plan.structures, plan.inner_state, _starts(plan), strict=True
+    ):
+        if not isinstance(structure, tree.Node) or not structure.is_instance:
+            continue
+        leaves = tree.flatten(item, is_object)[0]
+        given = plan.inner[start : start + len(leaves)]
+        if len(leaves) != tree.count(structure) or any(map(operator.is_not, leaves, given)):
+            raise located(
+                Unstageable,
+                f"the object '{name}' is changed in a loop that also binds the name to another one",
+                hint="either change the object, or make a new one in each iteration",
+            )
+
+
+def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> bool:
     """Let names that were unbound before the loop take the structure the body gives them."""
     changed = False
     for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
-        old, (leaves, new) = plan.structures[n], tree.flatten(item)
+        old, (leaves, new) = plan.structures[n], tree.flatten(item, made_in(plan.trace, region))
         if old == new:
             continue
         start = _starts(plan)[n]
@@ -319,6 +351,15 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any]) -> bool:
             plan.types[start : start + len(items)] = [sequence.type]
             changed = True
             continue
+        if isinstance(new, tree.Node) and new.is_instance and old == tree.LEAF:
+            is_object = made_in(plan.trace, plan.trace.graph.region)
+            before, structure = tree.flatten(plan.leaves[start], is_object)
+            if structure == new:
+                plan.structures[n] = new
+                plan.leaves[start : start + 1] = before
+                plan.types[start : start + 1] = [_leaf_type(leaf, plan.trace) for leaf in before]
+                changed = True
+                continue
         if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
             raise different_structures(name, old, new, ITERATIONS)
         plan.structures[n] = new
@@ -347,7 +388,7 @@ def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
 def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, ...]:
     """Yield the carries, trace the test, emit the op, and rebuild the state from its results."""
     trace, body = plan.trace, traced.region
-    new_leaves = [leaf for item in _kept(plan, traced.output) for leaf in tree.flatten(item)[0]]
+    new_leaves = _output_leaves(plan, traced)
     with trace.inside(body):
         for i in plan.staged:
             value = leaf_value(new_leaves[i], trace)

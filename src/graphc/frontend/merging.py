@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
-from graphc.ir.core import Value
+from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
 from graphc.ops.lists import Listed, TracedList, as_sequence, item_of
 from graphc.ops.tensor import Tensor, value_of
@@ -96,7 +97,34 @@ def leaf_value(leaf: Any, trace: Trace) -> Value:
     return value_of(UNBOUND if isinstance(leaf, UnboundName) else leaf, trace)
 
 
-def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any], list[Any], Any]:
+def made_in(trace: Trace, *regions: Region) -> tree.IsObject:
+    """Whether an instance of the user's was made while tracing one of these regions, or inside.
+
+    Nobody else can know it: it may be taken apart, merged, and put together anew.
+    """
+
+    def is_object(x: Any) -> bool:
+        known, region = trace.local_ids.get(id(x), (None, None))
+        if known is not x or not is_plain_instance(x):
+            return False
+        return any(each.encloses(region) for each in regions)
+
+    return is_object
+
+
+def is_plain_instance(x: Any) -> bool:
+    """Whether an object is its attributes and no more: an instance of a class of the user's."""
+    kind = type(x)
+    return (
+        type(getattr(x, "__dict__", None)) is dict
+        and kind.__module__.partition(".")[0] not in ("graphc", "numpy", "builtins")
+        and not isinstance(x, type | BaseException | FunctionType | ModuleType | tuple | list | dict)
+    )
+
+
+def align(
+    name: str, a: Any, b: Any, where: tuple[str, str], is_object: tree.IsObject | None = None
+) -> tuple[list[Any], list[Any], Any]:
     """The leaves of a name's two states and their common structure.
 
     Where a name is unbound on one path and a container on the other, each of its leaves is unbound.
@@ -105,15 +133,15 @@ def align(name: str, a: Any, b: Any, where: tuple[str, str]) -> tuple[list[Any],
     if lost is not None:
         return [lost], [lost], tree.LEAF
     if isinstance(a, UnboundName) or isinstance(b, UnboundName):
-        known, structure = tree.flatten(b if isinstance(a, UnboundName) else a)
+        known, structure = tree.flatten(b if isinstance(a, UnboundName) else a, is_object)
         missing: list[Any] = [UnboundName(name)] * len(known)
         return (
             (missing, known, structure)
             if isinstance(a, UnboundName)
             else (known, missing, structure)
         )
-    leaves_a, structure_a = tree.flatten(a)
-    leaves_b, structure_b = tree.flatten(b)
+    leaves_a, structure_a = tree.flatten(a, is_object)
+    leaves_b, structure_b = tree.flatten(b, is_object)
     if structure_a != structure_b:
         raise different_structures(name, structure_a, structure_b, where)
     return leaves_a, leaves_b, structure_a
@@ -177,20 +205,24 @@ def wrap(value: Value, trace: Trace, name: str) -> Any:
 
 def rebuild(structure: Any, leaves: Sequence[Any], trace: Trace) -> Any:
     """`tree.unflatten`, with containers that belong to the region being traced."""
-    made = _rebuilt(structure, iter(leaves))
+    made = _rebuilt(structure, iter(leaves), trace)
     for each in _containers(made):
         trace.local_ids[id(each)] = (each, trace.region)
     return made
 
 
-def _rebuilt(structure: Any, leaves: Iterator[Any]) -> Any:
+def _rebuilt(structure: Any, leaves: Iterator[Any], trace: Trace) -> Any:
     if structure == tree.LEAF:
         return next(leaves)
-    items = [_rebuilt(child, leaves) for child in structure.children]
+    items = [_rebuilt(child, leaves, trace) for child in structure.children]
     if structure.kind is list:
         return TracedList(items)
-    flat = tree.Node(structure.kind, structure.keys, (tree.LEAF,) * len(items))
-    return tree.unflatten(flat, items)
+    leaf = (tree.LEAF,) * len(items)
+    flat = tree.Node(structure.kind, structure.keys, leaf, structure.is_instance)
+    made = tree.unflatten(flat, items)
+    if structure.is_instance:
+        trace.local_ids[id(made)] = (made, trace.region)
+    return made
 
 
 def _containers(x: Any) -> Iterator[Any]:

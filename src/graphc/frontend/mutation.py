@@ -16,6 +16,7 @@ import numpy as np
 
 from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValueError
 from graphc.frontend.places import place_of
+from graphc.frontend.user_classes import is_users
 from graphc.ops import views
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace
@@ -83,9 +84,8 @@ def setattr_(x: Any, name: str, value: Any) -> None:
     """`x.name = value`"""
     trace = current_trace()
     if trace is not None:
-        if isinstance(getattr(type(x), name, None), property):
-            raise refuse(x, f"setting the property '{name}' of a {type(x).__name__}")
-        note(trace, x, "attribute", name)
+        if not isinstance(getattr(type(x), name, None), property):
+            note(trace, x, "attribute", name)  # a property's setter is converted, and notes its own
     setattr(x, name, value)
 
 
@@ -113,7 +113,7 @@ def aug(symbol: str, x: Any, value: Any) -> Any:
         return _aug_tensor(symbol, x, value)
     if isinstance(x, list | set | dict):
         note(trace, x, "contents")
-    elif hasattr(type(x), "__iadd__"):
+    elif hasattr(type(x), "__iadd__") and not is_users(type(x)):
         raise refuse(x, f"changing a {type(x).__name__} in place")
     return IN_PLACE[symbol](x, value)
 
@@ -159,6 +159,12 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     _, region = trace.local_ids.get(id(owner), (None, None))
     if region is trace.region and trace.local_ids.order[id(owner)] >= trace.born:
         return
+    if region is None and not trace.outside.knows(owner):
+        raise located(
+            StagingError,
+            f"graphc does not know where this {type(owner).__name__} was made, and cannot change it",
+            hint="make a copy of it in the decorated function, and change that",
+        )
     if not is_known(owner, kind):
         raise refuse(owner, f"assigning to an {kind} of a {type(owner).__name__}")
     place = place_of(trace, owner, kind, key)
@@ -168,7 +174,9 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
 def is_known(owner: Any, kind: str) -> bool:
     """Whether assigning does no more than Python's own assignment: it can be taken back."""
     if kind == "attribute":
-        plain = type(owner).__setattr__ is object.__setattr__ and hasattr(owner, "__dict__")
+        setter = type(owner).__setattr__
+        plain = setter in (object.__setattr__, BaseException.__setattr__)
+        plain = plain and hasattr(owner, "__dict__")
         return plain and not isinstance(owner, type | types.ModuleType | types.FunctionType)
     return type(owner) in (list, dict, set) or isinstance(owner, list | dict)
 

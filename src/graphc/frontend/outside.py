@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.special_methods import release, watch
 from graphc.ir.types import WEAK_OF, Type, type_of
 from graphc.ops.tensor import Tensor, external
 from graphc.ops.trace import External, Trace
@@ -57,6 +58,16 @@ class Outside:
         self.originals: dict[int, tuple[Any, Callable[[Any], Any]]] = {}
         self.functions: dict[int, tuple[Any, Any]] = {}
         self.guards: list[Guard] = []
+        self.call: Any = None  # calls a function converted (`calls.py`)
+        self.watched: list[type] = []
+
+    def watch(self, kind: type) -> None:
+        """From here to the end of the trace, a class's special methods and properties are converted."""
+        if self.call is not None and kind not in self.watched:
+            watch(kind, self.call, self.watched)
+
+    def release(self) -> None:
+        release(self.watched)
 
     # -- functions ------------------------------------------------------------------------------------
 
@@ -114,6 +125,7 @@ class Outside:
             return self._input(x, read)
         if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH or id(x) in self.trace.local_ids:
             return x
+        self.watch(type(x))
         known = self.shadows.get(id(x))
         if known is None:
             self.shadows[id(x)] = (x, x)  # a cycle sees the original
@@ -184,8 +196,13 @@ class Outside:
         if parts is None or twins is None:
             return
         self.originals[id(rebuilt)] = (rebuilt, locate)
+        self.watch(type(rebuilt))
         for n, (item, twin) in enumerate(zip(parts[1], twins[1], strict=True)):
             self._pair(item, twin, lambda found, n=n: _children(locate(found))[n])
+
+    def knows(self, owner: Any) -> bool:
+        """Whether an object came into the trace from outside, or stands for one that did."""
+        return id(owner) in self.originals or id(owner) in self.shadows
 
     def locate(self, owner: Any) -> Callable[[Any], Any]:
         """How a call finds, from its arguments, the object that `owner` stands for in the trace."""

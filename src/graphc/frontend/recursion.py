@@ -19,7 +19,8 @@ nonlocal variables that the function changes are carried like arguments and resu
 `places`). What it uses from outside is passed to it as well (`closing.py`).
 
 A re-entry with another Python number, or another shape, is traced in place for a while: the recursion may
-end by itself (`PATIENCE`).
+end by itself (`PATIENCE`). Where the graph then turns out to need that number (as an index of a list, say),
+the function is traced in place for good.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from collections.abc import Sequence
 from types import FunctionType
 from typing import Any
 
-from graphc.errors import StagingError
+from graphc.errors import GraphcError, StagingError
 from graphc.frontend.activation import Activation, Recursion, on_stack
 from graphc.frontend.cells import Snapshot
 from graphc.frontend.closing import close
@@ -40,9 +41,7 @@ from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.source import located
 
-PATIENCE = (
-    16  # activations traced in place, each in a branch of the last, before arguments are joined
-)
+PATIENCE = 4  # calls traced in place, each in a branch of the last, before arguments are joined
 HOPELESS = 48  # … before giving up on arguments that cannot be joined
 
 
@@ -52,22 +51,50 @@ def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: 
     if found is not None:
         return results_of(*found, emit_call(*found))
     mine = Activation(trace, fn, key, (args, kwargs), trace.region, Snapshot(fn, (args, kwargs)))
-    with on_stack(mine):
-        mark = len(trace.region.ops), len(trace.moves)
+    mark = len(trace.region.ops), len(trace.moves)
+    try:
+        with on_stack(mine):
+            result = _trace(mine, mark)
+    except GraphcError as error:
+        if not mine.is_generalised or is_in_place(trace, key):
+            raise
+        _take_back(mine, mark)
+        trace.in_place.append(key)
         try:
-            return fn(*args, **kwargs)
-        except Recursion as recursion:
-            if recursion.activation is not mine:
-                raise
-            trace.region = mine.region
-            put_back(trace, *mark)
-            mine.cells.restore()
-            mine.types = recursion.types
-        define(mine)
+            return activate(trace, key, fn, *args, **kwargs)
+        except GraphcError:
+            raise error from None
+    if mine.graph is None:
+        return result
     # The call of the traced function itself stands on no line of the user's program.
     op = emit_call(mine, mine.leaves, None if trace.calls else mine.loc)
     close(op, {each.graph for each in trace.calls})
     return results_of(mine, mine.leaves, op)
+
+
+def _trace(mine: Activation, mark: tuple[int, int]) -> Any:
+    """Trace an activation in place; or, where that comes to a re-entry, as a graph."""
+    args, kwargs = mine.arguments
+    try:
+        return mine.fn(*args, **kwargs)
+    except Recursion as recursion:
+        if recursion.activation is not mine:
+            raise
+        _take_back(mine, mark)
+        mine.types = recursion.types
+    return define(mine)
+
+
+def _take_back(mine: Activation, mark: tuple[int, int]) -> None:
+    """Undo what tracing an activation did so far."""
+    mine.trace.region = mine.region
+    put_back(mine.trace, *mark)
+    mine.cells.restore()
+
+
+def is_in_place(trace: Trace, key: Any) -> bool:
+    """Whether a function has shown that it cannot do without knowing its numbers and shapes."""
+    return any(each is key for each in trace.in_place)
 
 
 # -- recognising a re-entry ------------------------------------------------------------------------
@@ -80,7 +107,7 @@ def reentry(trace: Trace, key: Any, arguments: Any) -> tuple[Activation, list[An
     """
     active = [each for each in trace.calls if each.key is key]
     staged = [each for each in active if each.graph is not None or each.region is not trace.region]
-    patient = len(staged) < PATIENCE
+    patient = len(staged) < PATIENCE or is_in_place(trace, key)
     if not staged and len(active) > HOPELESS:
         staged = active  # in one region, where only what is known can end a recursion
     for each in reversed(staged) if patient else staged:

@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any, TypeVar
 
 from graphc.errors import GraphcError, TensorValueError
 from graphc.frontend.places import Place, peek, poke
+from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
-from graphc.ir.types import Array
+from graphc.ir.types import PYBOOL, Array
 from graphc.ops.control import ambiguous_truth, is_scalar_like
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply
@@ -39,7 +41,8 @@ class Undecided(StagedRaise):
 def truth(t: Any) -> Any:
     """A test as Python wants it: a bool where it is known now, else a traced Python bool."""
     if not isinstance(t, Tensor):
-        return bool(t)
+        own = getattr(type(t), "__bool__", None)
+        return _own_truth(own(t)) if isinstance(own, FunctionType) else bool(t)
     t = t.in_trace()
     if not t.is_traced:
         return bool(t)
@@ -55,6 +58,17 @@ def truth(t: Any) -> Any:
         if kind.dtype.kind == "b" and kind.weak:
             return t
     return apply("truth", t)
+
+
+def _own_truth(t: Any) -> Any:
+    """What a user's `__bool__` returned: it must be a bool."""
+    if isinstance(t, Tensor) and t.is_traced:
+        t = t if t.array_type == PYBOOL else t.array_type.dtype.type(0)
+    if not isinstance(t, bool | Tensor):
+        kind = type(t)
+        module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        raise TypeError(f"__bool__ should return bool, returned {module}{kind.__name__}")
+    return truth(t)
 
 
 # -- tracing a region ------------------------------------------------------------------------------
@@ -138,11 +152,13 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
     except (GraphcError, StagedRaise, RecursionError):
         raise
     except Exception as error:
-        if _is_ours(error) or any("Tensor" in str(arg) for arg in error.args):
-            raise  # a bug of graphc's; or Python met a tensor where a number would have done
+        if _is_ours(error):
+            raise  # a bug of graphc's
+        if any("Tensor" in str(arg) or "Staged" in str(arg) for arg in error.args):
+            raise met_a_tensor(error).with_traceback(error.__traceback__) from error
         if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
             raise  # the first thing that the function does
-        trace.emit("raise", [], {"kind": type(error), "args": error.args})
+        emit_raise(trace, error, NO_CAUSE if error.__cause__ is None else error.__cause__)
         raise StagedRaise from error
 
 
@@ -153,7 +169,9 @@ def _is_ours(error: Exception) -> bool:
         place = place.tb_next
     file = "" if place is None else place.tb_frame.f_code.co_filename
     inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}/frontend")
-    return inside and isinstance(error, AssertionError | NameError | AttributeError)
+    about_tensor = isinstance(getattr(error, "obj", None), Tensor)
+    kinds = AssertionError | NameError | AttributeError
+    return inside and isinstance(error, kinds) and not about_tensor
 
 
 def _is_seen(op: Op) -> bool:

@@ -1,18 +1,22 @@
 """Text with traced values in it: what f-strings, `str.format`, `%` and `print` make while tracing.
 
-    part  ::=  literal string  |  (conversion, format spec) for the next value
+    part  ::=  literal string  |  (conversion, spec) for the next value  |  (conversion, spec, parts)
+    spec  ::=  format spec  |  parts
 
 A StagedText is formatted when the graph runs, each time it is reached (`runtime/effects.py`).
 """
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from types import FunctionType
 from typing import Any
 
 from graphc import tree
 from graphc.errors import StagingError
+from graphc.frontend.user_classes import is_dispatcher, is_users
 from graphc.ops.tensor import Tensor
 from graphc.source import located
 
@@ -81,16 +85,38 @@ def _merged(parts: Sequence[Any]) -> list[Any]:
 
 def formatted(value: Any, conversion: str, spec: Any) -> Any:
     """One replacement field: a str where it can be made now, else a StagedText."""
-    if isinstance(spec, StagedText):
-        spec._refuse()
-    if not is_staged(value):
+    value, conversion = _own_text(value, conversion, spec)
+    if not is_staged(value) and isinstance(spec, str):
         converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda v: v)(value)
         return format(converted, spec)
-    if isinstance(value, StagedText):
-        return value
+    own_spec, more = (spec.parts, spec.values) if isinstance(spec, StagedText) else (spec, ())
     if isinstance(value, Tensor):
-        return StagedText([(conversion, spec)], [value])
-    return _container(value)
+        return StagedText([(conversion, own_spec)], [value, *more])
+    if isinstance(value, str):
+        return StagedText([(conversion, own_spec, (value,))], more)
+    if not isinstance(value, StagedText):
+        if spec and not conversion:
+            kind = type(value).__name__
+            raise TypeError(f"unsupported format string passed to {kind}.__format__")
+        value, conversion = _container(value), "s" if conversion != "a" else conversion
+    if spec == "" and conversion in ("", "s"):
+        return value
+    return StagedText([(conversion, own_spec, value.parts)], [*value.values, *more])
+
+
+def _own_text(value: Any, conversion: str, spec: Any) -> tuple[Any, str]:
+    """A user's object as the text its own methods make of it, which may be staged; else as it is."""
+    names = {"r": ("__repr__",), "a": ("__repr__",)}.get(conversion, ("__str__", "__repr__"))
+    for name in names if is_users(type(value)) else ():
+        method = getattr(type(value), name, None)
+        if isinstance(method, FunctionType) and is_dispatcher(method):
+            if not conversion and isinstance(type(value).__format__, FunctionType):
+                return type(value).__format__(value, spec), ""
+            made = method(value)
+            return made, "a" if conversion == "a" and isinstance(made, StagedText) else ""
+        if method is not getattr(object, name):
+            break
+    return value, conversion
 
 
 def _container(value: Any) -> StagedText:
@@ -145,38 +171,66 @@ def str_format(template: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 
 
 def str_mod(template: Any, values: Any) -> Any:
-    """`template % values`, staged where a value is; positional fields only."""
+    """`template % values`, staged where a value is."""
     items = values if isinstance(values, tuple) else (values,)
-    if isinstance(values, dict) or not any(map(is_staged, items)):
+    if isinstance(template, StagedText):
+        template._refuse()
+    if not any(map(is_staged, items)):
         return template % values
     pieces: list[Any] = []
     left = list(items)
-    for literal, spec in _percent_fields(template):
+    for literal, key, spec in _percent_fields(template):
         pieces.append(literal)
-        if spec:
-            value = left.pop(0)
-            staged = isinstance(value, Tensor) and value.is_traced
-            pieces.append(StagedText([("%", spec)], [value]) if staged else spec % (value,))
+        if not spec:
+            continue
+        if "*" in spec:
+            raise located(
+                StagingError, "`%*d` with traced values is not supported", hint="use an f-string"
+            )
+        if not (key is None or isinstance(values, dict)):
+            raise TypeError("format requires a mapping")
+        if key is None and not left:
+            raise TypeError("not enough arguments for format string")
+        value = left.pop(0) if key is None else values[key]
+        pieces.append(_percent(value, spec) if is_staged(value) else spec % (value,))
+    if left and not isinstance(values, dict):
+        raise TypeError("not all arguments converted during string formatting")
     return concatenate(pieces)
 
 
-def _percent_fields(template: str) -> list[tuple[str, str]]:
-    fields, literal, i = [], "", 0
-    while i < len(template):
-        if template[i] != "%":
-            literal += template[i]
-            i += 1
-        elif template[i : i + 2] == "%%":
+def _percent(value: Any, spec: str) -> StagedText:
+    if isinstance(value, Tensor):
+        return StagedText([("%", spec)], [value])
+    inner = value if isinstance(value, StagedText) else _container(value)
+    return StagedText([("%", spec, inner.parts)], inner.values)
+
+
+def join(separator: str, items: Iterable[Any]) -> Any:
+    """`separator.join(items)`"""
+    listed = list(items)
+    if not any(isinstance(item, StagedText) for item in listed):
+        return separator.join(listed)
+    pieces: list[Any] = []
+    for i, item in enumerate(listed):
+        pieces += [separator, item] if i else [item]
+    return concatenate(pieces)
+
+
+_FIELD = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?.)")
+
+
+def _percent_fields(template: str) -> list[tuple[str, str | None, str]]:
+    """(text before, key or None, field without its key); at the end the text behind the last field."""
+    fields: list[tuple[str, str | None, str]] = []
+    literal, at = "", 0
+    for found in _FIELD.finditer(template):
+        literal, at = literal + template[at : found.start()], found.end()
+        if found["spec"] == "%":
             literal += "%"
-            i += 2
-        else:
-            end = i + 1
-            while end < len(template) and template[end] not in "diouxXeEfFgGcrsa":
-                end += 1
-            fields.append((literal, template[i : end + 1]))
-            literal, i = "", end + 1
-    fields.append((literal, ""))
-    return fields
+            continue
+        fields.append((literal, found["key"], "%" + found["spec"]))
+        literal = ""
+    return [*fields, (literal + template[at:], None, "")]
 
 
 def printed(args: tuple[Any, ...], sep: Any, end: Any) -> StagedText:

@@ -79,7 +79,8 @@ class OpDef:
 
     `code` is the expression that generated code prints: a format string over operands `{0}`, `{1}`
     (or `{args}` for all of them) and attributes `{axis!r}`, where `np` and the run-time kernels `k`
-    are in scope; None prints `k.<name>(operands, attr=…)`.
+    are in scope; None prints `k.<name>(operands, attr=…)`. A function of the op and the operands'
+    texts returns the expression itself, or None for the same.
 
     `static_form(operands)` may name a simpler op to append instead, where the operands' types say that
     it comes to the same: an operand that only lends its shape need not be kept where that is known.
@@ -89,7 +90,7 @@ class OpDef:
     kernel: Callable[..., Any]
     infer: Infer
     vjp: Rule = MISSING
-    code: str | Callable[[Op, list[str]], str] | None = None
+    code: str | Callable[[Op, list[str]], str | None] | None = None
     family: str = "general"  # elementwise | linear | general | structured
     effect: bool = False  # its order matters and it may not be removed, repeated or moved
     cheap: bool = False  # recomputing it costs less than storing its result

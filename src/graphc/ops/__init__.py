@@ -27,6 +27,8 @@ from graphc.ops import (
     norms,
     products,
     pymath,
+    pyordering,
+    python_types,
     random,
     reductions,
     repeating,
@@ -36,7 +38,8 @@ from graphc.ops import (
     shape,
 )
 
-INTERNAL = (adjoint, basic, call, control, lists, graph_call, methods, pymath, sequences)
+INTERNAL = (adjoint, basic, call, control, lists, graph_call, methods, pymath,
+            pyordering, python_types, sequences)  # fmt: skip
 PUBLIC = (
     arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,
     generators, indexing, joining, linalg, norms, products, reductions, repeating, scans,

@@ -167,6 +167,12 @@ class TracedList(list[Any]):
             self.sequence = None
             self[:] = contents
 
+    def shape_differs(self, other: TracedList) -> bool:
+        """Whether two lists can be one only as sequences: of different lengths, or one already is."""
+        if self.sequence is not None or other.sequence is not None:
+            return self.sequence is None or other.sequence is None
+        return list.__len__(self) != list.__len__(other)
+
     # -- what users do with it -------------------------------------------------------------------------
 
     def append(self, item: Any) -> None:
@@ -187,7 +193,7 @@ class TracedList(list[Any]):
 
     def __add__(self, items: Any) -> Any:
         if self.sequence is None and staged_sequence(items) is None:
-            return TracedList(super().__add__(list(items)))
+            return made_list(super().__add__(list(items)))
         return from_sequence(apply("seq_concat", as_sequence(self), as_sequence(items)))
 
     def pop(self, index: Any = -1) -> Any:
@@ -204,7 +210,7 @@ class TracedList(list[Any]):
         if isinstance(key, slice):
             parts = (key.start, key.stop, key.step)
             if self.sequence is None and not any(map(is_dynamic, parts)):
-                return TracedList(super().__getitem__(key))
+                return made_list(super().__getitem__(key))
             return from_sequence(apply("seq_slice", as_sequence(self), *parts))
         if self.sequence is None and not is_dynamic(key):
             return super().__getitem__(key)
@@ -222,7 +228,18 @@ class TracedList(list[Any]):
         self.restore([])
 
     def copy(self) -> Any:
-        return TracedList(self) if self.sequence is None else from_sequence(self.sequence)
+        return made_list(self) if self.sequence is None else from_sequence(self.sequence)
+
+    def __mul__(self, count: Any) -> Any:
+        if self.sequence is not None:
+            raise unsupported("*")
+        return made_list(super().__mul__(count))
+
+    def __rmul__(self, count: Any) -> Any:
+        return self * count
+
+    def __radd__(self, items: Any) -> Any:
+        return made_list(items) + self if isinstance(items, list) else NotImplemented
 
     def __len__(self) -> int:
         return super().__len__() if self.sequence is None else int(self.length())
@@ -310,8 +327,14 @@ def as_sequence(items: Any) -> Tensor:
 
 
 def from_sequence(sequence: Tensor) -> TracedList:
-    made = TracedList()
+    made = made_list()
     made.sequence = sequence
+    return made
+
+
+def made_list(items: Iterable[Any] = ()) -> TracedList:
+    """A list made by the function that is being traced."""
+    made = TracedList(items)
     trace = current_trace()
     if trace is not None:
         trace.local_ids[id(made)] = (made, trace.region)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.ir.core import Value
+from graphc.ir.core import Op, Value
 from graphc.ir.types import Array, Type
 from graphc.ops.arguments import as_array, dtype_of, ndim, unsupported
 from graphc.ops.arithmetic import abs, ne, pow, safe_div, sign
@@ -26,11 +26,12 @@ from graphc.ops.tensor import apply, numpy_function
 
 
 def _norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Any:
-    if ord is None and axis is None and not keepdims and type(x) is np.ndarray:
-        if x.dtype.kind == "f":  # what np.linalg.norm does, without its questions
-            flat = x.ravel(order="K")
-            return np.sqrt(flat.dot(flat))
     return np.linalg.norm(x, ord, axis, keepdims)
+
+
+def _norm_code(op: Op, texts: list[str]) -> str | None:
+    is_plain = op.attrs == {"ord": None, "axis": None, "keepdims": False}
+    return f"k.frobenius({texts[0]})" if is_plain else None
 
 
 def _norm_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -50,7 +51,7 @@ def _norm_vjp(
     return ct * sign(x) * pow(ratio, ord - 1)
 
 
-general("norm", _norm, infer=_norm_infer, vjp=(_norm_vjp,),
+general("norm", _norm, infer=_norm_infer, vjp=(_norm_vjp,), code=_norm_code,
         doc="The p-norm along an axis; ord None: the square root of a sum of squares.")  # fmt: skip
 
 

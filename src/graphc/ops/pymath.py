@@ -12,7 +12,7 @@ from typing import Any
 
 from graphc.ir.core import Value
 from graphc.ir.opdef import ZERO
-from graphc.ir.types import PYBOOL, PYFLOAT, PYINT, Array, Type, join
+from graphc.ir.types import PYBOOL, PYCOMPLEX, PYFLOAT, PYINT, Array, Type, join
 from graphc.ops.families import elementwise, general
 from graphc.ops.infer import array_types
 from graphc.ops.tensor import apply
@@ -93,6 +93,10 @@ elementwise("safe_log", lambda x: math.log(x) if x > 0 else 0.0, lambda z, x: 1 
 pow = _math(
     math.pow, (lambda z, x, y: y * apply("math_pow", x, y - 1), lambda z, x, y: z * log_or_zero(x))
 )
+
+
+general("py_complex", complex, infer=_infer(PYCOMPLEX), code="complex({args})",
+        doc="complex(real, imag): a Python number.")  # fmt: skip
 
 
 def math_log(x: Any, *base: Any) -> Any:

@@ -29,10 +29,21 @@ def static_value(value: Value, purpose: str) -> Any:
     raise error
 
 
-def try_static(value: Value, depth: int = 64) -> Any:
-    """The concrete value where it follows from literals and constants alone, else UNKNOWN."""
+def try_static(value: Value, depth: int = 64, known: dict[Value, Any] | None = None) -> Any:
+    """The concrete value where it follows from literals and constants alone, else UNKNOWN.
+
+    `known` holds what has been found out already: values share operands, and without it the time
+    would grow exponentially with the length of a chain such as `q = max(q, q + 1)`.
+    """
     if value.is_literal:
         return value.literal
+    known = {} if known is None else known
+    if value not in known:
+        known[value] = _evaluate(value, depth, known)
+    return known[value]
+
+
+def _evaluate(value: Value, depth: int, known: dict[Value, Any]) -> Any:
     op = value.owner
     if not isinstance(op, Op) or depth == 0:
         return UNKNOWN
@@ -41,9 +52,11 @@ def try_static(value: Value, depth: int = 64) -> Any:
         return UNKNOWN
     if not isinstance(value.type, Array) or value.type.shape != ():
         return UNKNOWN if op.name != "constant" else definition.kernel(**op.attrs)
-    operands = [try_static(operand, depth - 1) for operand in op.operands]
-    if any(operand is UNKNOWN for operand in operands):
-        return UNKNOWN
+    operands = []
+    for operand in op.operands:
+        operands.append(try_static(operand, depth - 1, known))
+        if operands[-1] is UNKNOWN:
+            return UNKNOWN
     return definition.kernel(*operands, **op.attrs)
 
 

@@ -108,9 +108,10 @@ class Trace:
         self.outside: Any = None  # what the traced code sees of the outside (`frontend/outside.py`)
         self.pairs: dict[Any, Any] = {}  # the derivatives of called graphs (`transforms/calls.py`)
         self.born = 0  # how many local objects there were when the innermost call began
-        self.calls: list[
-            Any
-        ] = []  # the functions being traced, outermost first (`frontend/recursion.py`)
+        # Of `frontend/recursion.py`: the calls being traced, outermost first; functions whose
+        # recursion is not to become a graph.
+        self.calls: list[Any] = []
+        self.in_place: list[Any] = []
         self.finished = False
 
     @contextmanager
@@ -140,6 +141,8 @@ class Trace:
         finally:
             TAPES.reset(tapes)
             _TRACE.reset(token)
+            if self.outside is not None:
+                self.outside.release()
 
     @contextmanager
     def inside(self, region: Region) -> Iterator[Region]:

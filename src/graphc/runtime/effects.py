@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-# A part of a text is a string, or (conversion, format spec) for the next operand: see `render`.
+from graphc.tree import unflatten
+
+# A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion, format
+# spec, parts) for a text inside. A spec is a string, or parts whose operands follow. See `render`.
 Parts = tuple[Any, ...]
+Described = tuple[Any, ...]
+NOT_GIVEN = object()
 
 
-def render(parts: Parts, operands: tuple[Any, ...]) -> str:
+def render(parts: Parts, operands: Iterable[Any]) -> str:
     """Put formatted operands between literal strings, as an f-string does.
 
     >>> render(("x = ", ("r", ""), "!"), (1.5,))
     'x = 1.5!'
     """
-    values = iter(operands)
-    return "".join(part if isinstance(part, str) else _format(part, next(values)) for part in parts)
+    return _rendered(parts, iter(operands))
 
 
-def _format(part: tuple[str, str], value: Any) -> str:
-    conversion, spec = part
+def _rendered(parts: Parts, values: Iterator[Any]) -> str:
+    return "".join(part if isinstance(part, str) else _format(part, values) for part in parts)
+
+
+def _format(part: tuple[Any, ...], values: Iterator[Any]) -> str:
+    conversion, spec, *inner = part
+    value = _rendered(inner[0], values) if inner else next(values)
+    if not isinstance(spec, str):
+        spec = _rendered(spec, values)
     if conversion == "r":
         value = repr(value)
     elif conversion == "s":
@@ -31,25 +43,68 @@ def _format(part: tuple[str, str], value: Any) -> str:
     return format(value, spec)
 
 
+def count_operands(parts: Parts) -> int:
+    """How many operands a text takes."""
+    total = 0
+    for part in parts:
+        if not isinstance(part, str):
+            _, spec, *inner = part
+            total += count_operands(inner[0]) if inner else 1
+            total += 0 if isinstance(spec, str) else count_operands(spec)
+    return total
+
+
 def print_parts(*operands: Any, parts: Parts) -> tuple[()]:
     print(render(parts, operands), end="")
     return ()
 
 
-def raise_parts(*operands: Any, kind: type[BaseException], args: tuple[Any, ...]) -> tuple[()]:
-    """Raise `kind(*args)`; an argument that is ('text', parts) takes operands, ('value',) one."""
+def raise_parts(
+    *operands: Any,
+    kind: type[BaseException],
+    args: Described,
+    state: Described | None = None,
+    cause: Any = NOT_GIVEN,
+) -> tuple[()]:
+    """Raise an exception that is described as `frontend/raising.py` says, from its cause if given."""
     values = list(operands)
-    built = []
-    for arg in args:
-        if isinstance(arg, tuple) and arg and arg[0] == "text":
-            count = sum(not isinstance(part, str) for part in arg[1])
-            built.append(render(arg[1], tuple(values[:count])))
-            del values[:count]
-        elif isinstance(arg, tuple) and arg == ("value",):
-            built.append(values.pop(0))
-        else:
-            built.append(arg)
-    raise kind(*built)
+    error = _exception(values, kind, args, state)
+    if cause is NOT_GIVEN:
+        raise error
+    if cause is None:
+        raise error from None
+    raise error from _exception(values, **dict(cause))
+
+
+def _exception(
+    values: list[Any], kind: type[BaseException], args: Described, state: Described | None = None
+) -> BaseException:
+    """Call the class; or, where that is the user's code, make what it made when it was traced."""
+    built = [_argument(arg, values) for arg in args]
+    if state is None:
+        return kind(*built)
+    native = next(c for c in kind.__mro__ if c.__module__ == "builtins")
+    error: BaseException = native.__new__(kind, *built)  # type: ignore[call-overload]
+    native.__init__(error, *built)
+    for name, value in state:
+        vars(error)[name] = _argument(value, values)
+    return error
+
+
+def _argument(described: Any, values: list[Any]) -> Any:
+    """One argument; it takes the operands it needs from the front of `values`."""
+    if not isinstance(described, tuple):
+        return described
+    what, *more = described
+    if what == "value":
+        return values.pop(0)
+    if what == "text":
+        count = count_operands(more[0])
+        taken, values[:count] = tuple(values[:count]), []
+        return render(more[0], taken)
+    if what == "tree":
+        return unflatten(more[0], [_argument(leaf, values) for leaf in more[1]])
+    return more[0]
 
 
 def unreachable() -> tuple[()]:

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import importlib
+import math
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+
+def frobenius(x: Any) -> Any:
+    """np.linalg.norm(x): what it does to arrays of float64, without its questions.
+
+    The square root of a double is rounded correctly by `math` and by NumPy alike.
+    """
+    flat = x.ravel("K")
+    squared = flat.dot(flat)
+    if type(squared) is np.float64:
+        return np.float64(math.sqrt(squared))
+    return np.linalg.norm(x)
 
 
 def einsum(*operands: Any, subscripts: str, optimize: Any) -> Any:

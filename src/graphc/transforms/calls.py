@@ -26,7 +26,7 @@ from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
 from graphc.source import located
-from graphc.transforms.backward import Backward, carries_derivative, forward_active, selects
+from graphc.transforms.backward import Backward, carries_derivative, forward_active, selects, strong
 from graphc.transforms.cut import minimum_cut
 from graphc.transforms.residuals import use_forward_results
 from graphc.transforms.structured import the_trace, yielded
@@ -58,7 +58,11 @@ def backward_call(outer: Backward, op: Op) -> None:
     if not any(activity.needs) or not any(activity.given):
         return
     pair, tape = _with_tape(trace, outer, op, activity)
-    seeds = [outer.dense(outer.cts[r], r)._data for r in op.results if _has_cotangent(outer, r)]
+    seeds = [
+        strong(outer.dense(outer.cts[r], r), r.type)._data
+        for r in op.results
+        if _has_cotangent(outer, r)
+    ]
     wanted = [value for value, need in zip(op.operands, activity.needs, strict=True) if need]
     params = [p for p, need in zip(pair.forward.inputs, activity.needs, strict=True) if need]
     types = [cotangent_type(param.type) for param in params]

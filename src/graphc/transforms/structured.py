@@ -119,12 +119,14 @@ def _export_residuals(op: Op, forward: Region, arm: Region) -> None:
     imports = Region()
     with trace.inside(imports):
         for value in needed:
-            result = op.add_result(Maybe(value.type), value.name)
+            result = op.add_result(Maybe(strip_maybe(value.type)), value.name)
             for region in op.regions:
                 if not region.never:
                     region.results.append(value if region is forward else literal(UNBOUND))
-            kept = apply("assume", Tensor(result, trace))._data
-            kept.name = value.name
+            kept = result
+            if not isinstance(value.type, Maybe):
+                kept = apply("assume", Tensor(result, trace))._data
+                kept.name = value.name
             replace_uses(arm, value, kept)
     for imported in imports.ops:
         imported.parent = arm

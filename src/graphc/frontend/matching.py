@@ -1,0 +1,46 @@
+"""What the patterns of `match` ask of a value (`desugar.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphc import tree
+from graphc.errors import StagingError
+from graphc.frontend.builtin_calls import instance_test
+from graphc.frontend.values import traced
+from graphc.ir.types import PYBOOL, Maybe, Nothing
+from graphc.source import located
+
+
+def is_instance(x: Any, kind: Any) -> Any:
+    """`case kind():`"""
+    return instance_test(x, kind)
+
+
+def items(x: Any, count: int) -> tuple[Any, ...]:
+    """`case [a, b]:` whether x is a sequence of so many items; and the items, or None for each."""
+    is_sequence = isinstance(x, Sequence) and not isinstance(x, str | bytes | bytearray)
+    if is_sequence and len(x) == count:
+        return (True, *x)
+    return (False, *[None] * count)
+
+
+def structure(x: Any, *asked_for: Any) -> Any:
+    """The subject of a pattern that Python itself matches: there, a traced value has not its own type."""
+    leaves = [leaf for leaf in tree.flatten(x)[0] if traced(leaf)]
+    if any(_may_be(leaf, what) for leaf in leaves for what in asked_for):
+        raise located(
+            StagingError,
+            "this pattern looks into a structure that holds traced values",
+            hint="use patterns of values, classes and names, in sequences without a star; or `if`",
+        )
+    return x
+
+
+def _may_be(leaf: Any, what: Any) -> bool:
+    if isinstance(what, type):
+        return instance_test(leaf, what) is not False
+    if what is None:
+        return isinstance(leaf.type, Maybe | Nothing)
+    return leaf.array_type == PYBOOL

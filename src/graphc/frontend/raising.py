@@ -1,0 +1,92 @@
+"""Exceptions while tracing: `raise` as an op that makes the exception anew when the graph runs.
+
+    argument  ::=  an object itself  |  ("value",)  the next operand  |  ("text", parts)  formatted operands
+                |  ("tree", structure, arguments)  a container of these  |  ("is", tuple)  a tuple itself
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+
+from graphc import tree
+from graphc.errors import GraphcError, StagingError
+from graphc.frontend.text import StagedText, is_staged
+from graphc.ops.tensor import Tensor, value_of
+from graphc.ops.trace import PACKAGE, Trace
+from graphc.source import Location, located
+
+NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from None` is None
+
+
+def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
+    """Append an op that raises `error` (an exception or its class), from `cause` if that is given."""
+    error = instance(error, "exceptions must derive from BaseException")
+    described = _Description(trace)
+    attrs = described.exception(error)
+    if cause is None:
+        attrs["cause"] = None
+    elif cause is not NO_CAUSE:
+        cause = instance(cause, "exception causes must derive from BaseException")
+        attrs["cause"] = tuple(described.exception(cause).items())
+    trace.emit("raise", described.values, attrs)
+
+
+def instance(error: Any, message: str) -> BaseException:
+    """What Python raises for the operand of `raise`: a class is called."""
+    made = error() if isinstance(error, type) and issubclass(error, BaseException) else error
+    return made if isinstance(made, BaseException) else TypeError(message)
+
+
+class _Description:
+    """Exceptions as attributes, and the operands that these refer to, in order."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.values: list[Any] = []
+
+    def exception(self, error: BaseException) -> dict[str, Any]:
+        attrs: dict[str, Any] = {
+            "kind": type(error),
+            "args": tuple(self.argument(arg) for arg in error.args),
+        }
+        if vars(error) or has_own_init(type(error)):
+            attrs["state"] = tuple((name, self.argument(x)) for name, x in vars(error).items())
+        return attrs
+
+    def argument(self, x: Any) -> Any:
+        if isinstance(x, StagedText):
+            self.values += [value_of(value, self.trace) for value in x.values]
+            return "text", x.parts
+        if isinstance(x, Tensor | np.ndarray):
+            self.values.append(value_of(x, self.trace))
+            return ("value",)
+        if tree.children_of(x) is not None and is_staged(x):
+            leaves, structure = tree.flatten(x)
+            return "tree", structure, tuple(self.argument(leaf) for leaf in leaves)
+        return ("is", x) if isinstance(x, tuple) else x
+
+
+def has_own_init(kind: type) -> bool:
+    """Whether calling a class runs Python code of the user's: calling it again is not repeating it."""
+    return isinstance(kind.__init__, types.FunctionType) or isinstance(
+        kind.__new__, types.FunctionType
+    )
+
+
+def met_a_tensor(error: Exception) -> GraphcError:
+    """The refusal of what Python itself says of a tensor: in place of a number, it does not take one."""
+    where = None
+    place = error.__traceback__
+    while place is not None:
+        if not place.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            where = Location(place.tb_frame.f_code.co_filename, place.tb_lineno)
+        place = place.tb_next
+    return located(
+        StagingError,
+        f"Python met a traced value here, and said: {error}",
+        where,
+        "use operators, NumPy or math on it, or compute this outside the decorated function",
+    )
