@@ -154,11 +154,13 @@ def run_row(race: Race, rounds: int) -> list[str]:
 
 
 def interleaved(contenders: list[Thunk], rounds: int) -> list[list[float]]:
-    """For each contender its time per call in each round."""
+    """For each contender its time per call in each round; a call before it is not timed, so that
+    nobody pays for the memory that another gave back to the system, nor finds its own there."""
     repeats = [repeats_for(c) for c in contenders]
     times: list[list[float]] = [[] for _ in contenders]
     for _ in range(rounds):
         for contender, n, collected in zip(contenders, repeats, times, strict=True):
+            contender()
             collected.append(timed(contender, n))
     return times
 

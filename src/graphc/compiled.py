@@ -21,6 +21,7 @@ from graphc.ir.graph import Graph
 from graphc.ir.types import Array, type_of
 from graphc.ops.tensor import Tensor
 from graphc.passes.numbers import in_numbers
+from graphc.runtime import errstate
 from graphc.runtime.effects import render
 from graphc.source import located
 from graphc.variable import Variable
@@ -106,7 +107,7 @@ class Compiled:
 
     def holds(self) -> bool:
         """Whether everything the trace read from outside is still what it was."""
-        return all(guard() for guard in self.guards)
+        return not self.guards or all(guard() for guard in self.guards)
 
     def run(self, leaves: Sequence[Any], arguments: Any) -> Any:
         """Run the program on a call's leaves (`arguments` flattened); returns the function's
@@ -120,6 +121,7 @@ class Compiled:
         try:
             outputs = program.run(*data)
         except Exception as error:
+            errstate.unwind()
             program.explain(error)
             raise
         if self.writes or self.assignments:

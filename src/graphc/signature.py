@@ -13,6 +13,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,20 @@ class Entry:
     values: dict[int, Any]
     trace: Any  # function.Trace
 
+    @cached_property
+    def arrays(self) -> list[tuple[int, tuple[int | None, ...]]]:
+        """The places of arrays, with their dimensions."""
+        return [(i, dims) for i, dims in enumerate(self.dims) if dims is not None]
+
     def matches(self, leaves: Sequence[Any]) -> bool:
-        for leaf, dims in zip(leaves, self.dims, strict=True):
-            if dims is not None:
-                shape = leaf._data.shape if isinstance(leaf, Tensor) else leaf.shape
-                if shape != dims and any(
-                    d is not None and d != n for d, n in zip(dims, shape, strict=True)
-                ):
-                    return False
-        return all(leaves[i] == value for i, value in self.values.items())
+        for i, dims in self.arrays:
+            leaf = leaves[i]
+            shape = leaf._data.shape if isinstance(leaf, Tensor) else leaf.shape
+            if shape != dims and any(
+                d is not None and d != n for d, n in zip(dims, shape, strict=True)
+            ):
+                return False
+        return not self.values or all(leaves[i] == value for i, value in self.values.items())
 
 
 def is_dynamic(leaf: Any) -> bool:
@@ -75,6 +81,8 @@ def signature_key(structure: tree.Structure, leaves: Sequence[Any]) -> Key:
 
 def repeated(leaves: Sequence[Any]) -> dict[int, int]:
     """The places of arrays that are there already, each with the place where it is first."""
+    if len(leaves) < 2:
+        return {}
     first: dict[int, int] = {}
     return {
         i: first[id(leaf)]

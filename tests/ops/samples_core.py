@@ -87,6 +87,8 @@ PYMATH = [
     Sample("safe_log", [-1.7], smooth=False),
     *(Sample(name, [a, 2.5]) for name in ("py_min", "py_max") for a in (1.5, 3.5)),
     Sample("py_max", [1, 2]),
+    Sample("py_complex", [0.5, -1.5], smooth=False),
+    Sample("py_complex", [0.5], smooth=False),
 ]
 
 ROWS = [*BASIC, *ADJOINT, *SEQUENCES, *PYMATH]

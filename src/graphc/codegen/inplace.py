@@ -68,7 +68,8 @@ Edge = tuple[Op, int] | None
 
 @dataclass
 class Updates:
-    """`in_place`: ops that overwrite an operand, and which. `copies`: carries whose init is copied."""
+    """`in_place`: ops that overwrite an operand, and which of theirs. `copies`: carries whose init
+    is copied."""
 
     in_place: dict[Op, int] = field(default_factory=dict)
     copies: set[tuple[Op, int]] = field(default_factory=set)
@@ -94,14 +95,17 @@ def _size(value: Value) -> int | None:
 
 def _is_handed_on(value: Value) -> bool:
     """Whether a value comes out of a loop or an `if`: no expression has it as a part."""
-    owner = value.owner
-    return bool(owner.regions) if isinstance(owner, Op) else owner and owner.owner is not None
+    if isinstance(value.owner, Op):
+        return bool(value.owner.regions)
+    return value.owner is not None and value.owner.owner is not None
 
 
 def _reusable(op: Op) -> list[int]:
     """The operands of an arithmetic op that are as large as its result, and of its type."""
     kind = op.results[0].type
-    if (_size(op.results[0]) or 0) < LARGE_UFUNC or kind.dtype.kind != "f":
+    if not isinstance(kind, Array) or kind.dtype.kind != "f":
+        return []
+    if (_size(op.results[0]) or 0) < LARGE_UFUNC:
         return []
     return [place for place, value in enumerate(op.operands) if value.type == kind]
 

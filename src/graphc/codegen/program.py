@@ -34,8 +34,8 @@ class Program:
     globals, defines the function anew. The text is known to `linecache` as long as `run` exists.
 
     The graphs that the graph calls are further functions of the same text (`plans`). They may call
-    themselves, so `run` then makes room for recursion. A function that computes the same in Python's
-    numbers (`in_numbers`) is run first: see `runtime/numbers.py`.
+    themselves, so `run` then makes room for recursion. A function that computes the same in
+    Python's numbers (`in_numbers`) is run first: see `runtime/numbers.py`.
     """
 
     def __init__(

@@ -23,6 +23,7 @@ import numpy as np
 from graphc import tree
 from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
+from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.iterables import consume
 from graphc.frontend.outside import Outside
@@ -40,6 +41,12 @@ from graphc.source import located
 
 UNROLL_LIMIT = 64  # longer loops accept that a carry's shape is unknown rather than being unrolled
 PURE: set[Any] = {math.prod, math.comb, math.perm, math.factorial, functools.partial}
+# NumPy functions that read or change the world outside their arguments.
+NUMPY_EFFECTS = {
+    "seterr", "seterrcall", "setbufsize", "set_printoptions", "printoptions", "load", "loadtxt",
+    "genfromtxt", "fromfile", "fromregex", "memmap", "open_memmap", "save", "savez", "savetxt",
+    "savez_compressed", "show_config", "geterr", "get_printoptions",
+}  # fmt: skip
 PURE_MODULES = {
     "operator",
     "_operator",
@@ -160,6 +167,8 @@ def _construct(
     forms: Any, trace: Trace, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """Make an instance; a Python `__init__` of the user's is converted, as its other methods are."""
+    if cls is np.errstate:
+        return StagedErrstate(trace, kwargs)
     _outside(trace, forms).watch(cls)
     init = cls.__dict__.get("__init__") or cls.__init__
     error = issubclass(cls, BaseException) and not isinstance(cls.__new__, types.FunctionType)
@@ -237,6 +246,8 @@ def _is_pure(fn: Any) -> bool:
     if root in PURE_MODULES:
         return True
     if root == "numpy" and not (module or "").startswith("numpy.random"):
+        if getattr(fn, "__name__", "") in NUMPY_EFFECTS:
+            return False
         return not isinstance(owner, np.random.Generator | np.random.RandomState)
     return isinstance(fn, np.ufunc) or (module == "builtins" and fn in builtin_calls.PURE_BUILTINS)
 

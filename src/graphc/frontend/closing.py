@@ -19,16 +19,17 @@ from graphc.ir.graph import Graph
 from graphc.source import located
 
 
-def close(site: Op, unfinished: Collection[Any]) -> None:
+def close(site: Op, unfinished: Collection[Any], changed: Collection[Value]) -> None:
     """Close the graphs that a call leads to, and give the call its new operands.
 
     Nothing is done where they lead to an unfinished graph: its own first call will close them all.
+    `changed`: the arrays that share memory with arguments which the call changes in place.
     """
     graphs = called_graphs(site.attrs["callee"])
+    free = free_of(graphs)
+    _refuse_shared(site, [v for v in free[site.attrs["callee"]] if v in changed])
     if any(graph in unfinished for graph in graphs):
         return
-    free = free_of(graphs)
-    _refuse_shared(site, free[site.attrs["callee"]])
     for graph in graphs:
         for op in _calls(graph):
             op.operands += free[op.attrs["callee"]]
@@ -66,19 +67,13 @@ def _defined(region: Region) -> set[Value]:
     return values
 
 
-def _refuse_shared(site: Op, captured: list[Value]) -> None:
+def _refuse_shared(site: Op, shared: list[Value]) -> None:
     """Refuse a call that changes an array in place which its callee also knows from outside."""
-    shared = [value for value in site.operands if value in captured]
-    region = site.attrs["callee"].region
-    for value in shared:
-        param = region.params[site.operands.index(value)]
-        if any(
-            op.name in ("setitem", "index_add") and op.operands[0] is param for op in walk(region)
-        ):
-            raise located(
-                StagingError,
-                f"a recursive function changes its argument '{value.name}' in place, and knows the array in "
-                "another way, too",
-                site.loc,
-                hint="pass copies, so that each argument is an array of its own",
-            )
+    if shared:
+        raise located(
+            StagingError,
+            f"a recursive function changes its argument '{shared[0].name}' in place, and knows the "
+            "array in another way, too",
+            site.loc,
+            hint="pass a copy, so that each argument is an array of its own: x.copy()",
+        )

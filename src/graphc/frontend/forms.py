@@ -19,7 +19,7 @@ from graphc.frontend.merging import UnboundName
 from graphc.frontend.regions import put_back, speculate, truth
 from graphc.ir.types import Maybe, Nothing
 from graphc.ops.lists import TracedList
-from graphc.ops.static import UNKNOWN
+from graphc.ops.static import UNKNOWN, depends_on_iteration
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
 
@@ -103,7 +103,9 @@ def _stage_or_specialise(
     """Stage a loop of unknown length; where that fails, its length may be known to the caller."""
     try:
         return stage_loop(trace, test, body, state, names, source)
-    except (Unstageable, StagingError) as error:
+    except (Unstageable, StagingError, NeedsStatic) as error:
+        if isinstance(error, NeedsStatic) and not depends_on_iteration(error.value):
+            raise
         length = Tensor(staged.sequences[0], trace)
         try:
             length = apply("seq_len", length)

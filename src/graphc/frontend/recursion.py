@@ -37,6 +37,7 @@ from graphc.frontend.merging import is_stageable, leaf_value, same_static
 from graphc.frontend.recursive_graph import define, emit_call, results_of
 from graphc.frontend.regions import put_back
 from graphc.ir.types import Array, Type, join
+from graphc.ops import views
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.source import located
@@ -68,7 +69,8 @@ def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: 
         return result
     # The call of the traced function itself stands on no line of the user's program.
     op = emit_call(mine, mine.leaves, None if trace.calls else mine.loc)
-    close(op, {each.graph for each in trace.calls})
+    arrays = [x for i in mine.written for x in views.family(mine.leaves[i])]
+    close(op, {each.graph for each in trace.calls}, {x._data for x in arrays})
     return results_of(mine, mine.leaves, op)
 
 

@@ -31,6 +31,7 @@ from graphc.frontend.text import StagedText
 from graphc.ir.core import Op, Region, Value, op_free_values
 from graphc.ir.graph import Graph
 from graphc.ir.types import NOTHING, Type
+from graphc.ops import views
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
 from graphc.source import Location, located
@@ -279,31 +280,40 @@ def results_of(mine: Activation, leaves: list[Any], op: Op) -> Any:
         Tensor(next(results), mine.trace) if isinstance(slot, Varies) else slot
         for slot in mine.guess or ()
     ]
-    targets = [_written_handle(mine, leaves, i) for i in mine.written]
-    for handle in (*targets, *mine.handles):
-        if isinstance(handle, Tensor):
-            handle.move(next(results))
+    for handle in changed_by(mine, leaves):
+        views.write(handle, Tensor(next(results), mine.trace))
     result, *contents = tree.unflatten(mine.result, built)
     for place, content in zip(mine.places, contents, strict=True):
         put(mine.trace, place, content)
     return result
 
 
-def _written_handle(mine: Activation, leaves: list[Any], i: int) -> Any:
-    """The caller's array that a call changes in place, where nothing else in the call is that array."""
-    target = leaves[i]
-    if not isinstance(target, Tensor):
-        raise located(
-            StagingError,
-            f"a recursive call of '{mine.name}' changes its argument in place, which is {show(target)} here",
-            hint="pass a copy: x.copy()",
-        )
-    others = [leaf for j, leaf in enumerate(leaves) if j != i and isinstance(leaf, Tensor)]
-    if any(other._data is target._data for other in (*others, *mine.handles)):
-        raise located(
-            StagingError,
-            f"a recursive call of '{mine.name}' changes an argument in place, and knows the array in "
-            "another way, too",
-            hint="pass copies, so that each argument is an array of its own",
-        )
-    return target
+def changed_by(mine: Activation, leaves: list[Any]) -> list[Tensor]:
+    """The arrays that a call changes in place: arguments of it, then arrays from outside.
+
+    The graph has one value for each: none of them may be, or share memory with, another argument.
+    """
+    changed = [leaves[i] for i in mine.written] + list(mine.handles)
+    varying = [leaf for leaf, kind in zip(leaves, mine.types, strict=True) if kind is not None]
+    others = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+    for target in changed:
+        if not isinstance(target, Tensor):
+            raise _refuse_change(mine, f"which is {show(target)} here", "x.copy()")
+        own = target in mine.handles
+        known = [x for x in views.family(target) for other in (varying if own else others + changed)
+                 if other is not target and isinstance(other, Tensor) and _is_same(x, other)]  # fmt: skip
+        if known:
+            raise _refuse_change(mine, "and knows the array in another way, too", "x.copy()")
+    return changed
+
+
+def _is_same(a: Tensor, b: Tensor) -> bool:
+    return a is b or a._data is b._data
+
+
+def _refuse_change(mine: Activation, why: str, copy: str) -> StagingError:
+    return located(
+        StagingError,
+        f"a recursive call of '{mine.name}' changes an argument in place, {why}",
+        hint=f"pass a copy, so that each argument is an array of its own: {copy}",
+    )

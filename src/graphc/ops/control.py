@@ -18,6 +18,7 @@ from graphc.ir.opdef import STRUCTURED, ZERO, OpDef, register
 from graphc.ir.types import PYBOOL, Type
 from graphc.ops.families import general
 from graphc.runtime import effects as kernels
+from graphc.runtime import errstate
 
 
 def _not_inferred(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
@@ -55,6 +56,12 @@ general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=Tru
         doc="Raise an exception whose arguments may contain formatted operands.")  # fmt: skip
 general("unreachable", kernels.unreachable, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="A place no run can come to: the adjoint of an arm that raised.")  # fmt: skip
+
+
+general("errstate_enter", errstate.enter, infer=_nothing_infer, vjp=ZERO, effect=True,
+        doc="Enter np.errstate with these options.")  # fmt: skip
+general("errstate_leave", errstate.leave, infer=_nothing_infer, vjp=ZERO, effect=True,
+        doc="Leave the np.errstate entered last.")  # fmt: skip
 
 
 def is_scalar_like(shape: tuple[int | None, ...]) -> bool:

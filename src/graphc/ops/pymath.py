@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from graphc.errors import InternalError
 from graphc.ir.core import Value
 from graphc.ir.opdef import ZERO
 from graphc.ir.types import PYBOOL, PYCOMPLEX, PYFLOAT, PYINT, Array, Type, join
@@ -95,7 +96,11 @@ pow = _math(
 )
 
 
-general("py_complex", complex, infer=_infer(PYCOMPLEX), code="complex({args})",
+def _complex_rule(*_: Any) -> Any:
+    raise InternalError("the engine refuses derivatives of complex values")
+
+
+general("py_complex", complex, infer=_infer(PYCOMPLEX), vjp=_complex_rule, code="complex({args})",
         doc="complex(real, imag): a Python number.")  # fmt: skip
 
 

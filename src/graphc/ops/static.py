@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.ir.core import Op, Value
+from graphc.ir.core import Op, Region, Value, op_free_values
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array
 from graphc.ops.trace import NeedsStatic
@@ -58,6 +58,22 @@ def _evaluate(value: Value, depth: int, known: dict[Value, Any]) -> Any:
         if operands[-1] is UNKNOWN:
             return UNKNOWN
     return definition.kernel(*operands, **op.attrs)
+
+
+def depends_on_iteration(value: Value | None) -> bool:
+    """Whether a value follows from what a loop carries or consumes: unrolling may make it known."""
+    todo, seen = [value], set()
+    while todo:
+        v = todo.pop()
+        if v is None or v.is_literal or v in seen:
+            continue
+        seen.add(v)
+        if isinstance(v.owner, Region):
+            if v.owner.parent is not None:
+                return True
+            continue
+        todo += op_free_values(v.owner)
+    return False
 
 
 def describe(value: Value) -> str:

@@ -100,7 +100,7 @@ def write(x: Any, result: Tensor) -> None:
 
 def _link(result: Tensor, base: Tensor, op: str, rest: Any, attrs: dict[str, Any]) -> None:
     certain = op != "reshape" or is_contiguous(base)
-    kin = () if certain else tuple(weakref.ref(x) for x in _family(base))
+    kin = () if certain else tuple(weakref.ref(x) for x in family(base))
     result.__dict__["link"] = Link(op, base if certain else None, rest, attrs, kin)
     views: dict[int, weakref.ref[Tensor]] = base.__dict__.setdefault("views", {})
     key = id(result)
@@ -135,7 +135,7 @@ def _is_open(x: Any) -> bool:
     return home is None or home is trace.region or home.encloses(trace.region)
 
 
-def _family(x: Tensor) -> list[Tensor]:
+def family(x: Tensor) -> list[Tensor]:
     """Every handle that certainly shares memory with x, x first."""
     found = [x]
     for member in found:
@@ -182,7 +182,7 @@ def _check_writable(x: Tensor) -> None:
                 Unstageable, "writing to the rows that a staged loop goes over", user_location(),
                 "loop over indices: for i in range(len(x)): x[i] = …",
             )  # fmt: skip
-    for member in _family(x):
+    for member in family(x):
         above: Link | None = member.__dict__.get("link")
         if above is not None and any(_is_alive(ref) for ref in above.kin):
             raise _uncertain()

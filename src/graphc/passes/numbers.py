@@ -6,9 +6,9 @@
                                                     yield %3
 
 Types are upper bounds: a value of type `f64[]` may be a Python number at run time. So every value
-gets the set of what it may be (`Kinds`), found by trying kernels on samples; an output must surely be
-a float64, or surely a Python number. Effects that arithmetic has beside its result (warnings, and
-errors where Python raises) differ: `runtime/numbers.py` sees to them.
+gets the set of what it may be (`Kinds`), found by trying kernels on samples; an output must surely
+be a float64, or surely a Python number. Effects that arithmetic has beside its result (warnings,
+and errors where Python raises) differ: `runtime/numbers.py` sees to them.
 """
 
 from __future__ import annotations
@@ -233,8 +233,9 @@ def _rewrite(graph: Graph, kinds: dict[Value, Kinds]) -> None:
         if not value.is_literal and value not in graph.inputs:
             value.type = _in_python(value.type, kinds[value])
     _drop_conversions(graph, kinds)
-    for index in np.flatnonzero(changed):
-        _convert_output(graph, index)
+    for index in range(len(changed)):
+        if changed[index]:
+            _convert_output(graph, index)
     _convert_inputs(graph)
 
 
