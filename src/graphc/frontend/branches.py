@@ -34,6 +34,7 @@ from graphc.ir.types import Type
 from graphc.ops.lists import Listed, TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
+from graphc.ops.views import chosen
 
 Build = Callable[[Op], Any]  # the merged object, once the op that yields its leaves exists
 BRANCHES = ("where the condition is true", "where it is false")
@@ -134,7 +135,7 @@ class BranchMerge:
             return a
         if not (is_stageable(a) and is_stageable(b)):
             raise different_objects(name, a, b, BRANCHES)
-        return Slot(self.add_result(name, a, b))
+        return Slot(self.add_result(name, a, b), (a, b))
 
     def add_result(self, name: str, a: Any, b: Any) -> int:
         types = []
@@ -158,14 +159,21 @@ class BranchMerge:
         return op
 
     def built(self, op: Op, leaf: Any) -> Any:
-        return wrap(op.results[leaf.index], self.trace, "") if isinstance(leaf, Slot) else leaf
+        if not isinstance(leaf, Slot):
+            return leaf
+        result = wrap(op.results[leaf.index], self.trace, "")
+        if getattr(result.type, "shape", ()):
+            test = None if self.one_sided else Tensor(op.operands[0], self.trace)
+            chosen(result, test, leaf.arms[:1] * 2 if self.one_sided else leaf.arms, self.trace.region)
+        return result
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A leaf that an op's result stands for."""
+    """A leaf that an op's result stands for, and what it is in either arm."""
 
     index: int
+    arms: tuple[Any, Any]
 
 
 def is_list_of_two_lengths(a: Any, b: Any) -> bool:

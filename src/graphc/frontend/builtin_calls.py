@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc import tree
-from graphc.errors import StagingError, TensorTypeError, TensorValueError
+from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import builtin_ordering as ordering
 from graphc.frontend import mutation, text
 from graphc.frontend.iterables import (
@@ -29,8 +28,8 @@ from graphc.frontend.iterables import (
     staged_zip,
 )
 from graphc.frontend.values import traced
-from graphc.ir.types import Array, Maybe, Nothing
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ir.types import Maybe, Nothing
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.python_types import may_be_array, stands_for
 from graphc.ops.tensor import Tensor, apply

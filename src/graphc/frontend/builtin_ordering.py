@@ -16,7 +16,6 @@ from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced, traced
 from graphc.ir.types import Array
 from graphc.ops.lists import staged_sequence
-from graphc.ops.pymath import py_max, py_min
 from graphc.ops.tensor import Tensor, apply
 from graphc.source import located
 

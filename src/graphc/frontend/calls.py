@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from graphc import tree
 from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.contexts import StagedErrstate

@@ -23,8 +23,8 @@ from graphc.frontend.merging import (
     join_types,
     leaf_names,
     leaf_value,
-    made_in,
     lost_name,
+    made_in,
     rebuild,
     same_static,
 )

@@ -69,7 +69,8 @@ def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: 
         return result
     # The call of the traced function itself stands on no line of the user's program.
     op = emit_call(mine, mine.leaves, None if trace.calls else mine.loc)
-    arrays = [x for i in mine.written for x in views.family(mine.leaves[i])]
+    written = [mine.leaves[i] for i in mine.written]
+    arrays = [x for leaf in written if isinstance(leaf, Tensor) for x in views.family(leaf)]
     close(op, {each.graph for each in trace.calls}, {x._data for x in arrays})
     return results_of(mine, mine.leaves, op)
 

@@ -21,7 +21,7 @@ from graphc.ops.infer import (
     static_int,
 )
 from graphc.ops.lists import staged_sequence
-from graphc.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape
+from graphc.ops.shape import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape
 from graphc.ops.tensor import apply, numpy_function
 from graphc.ops.views import view
 from graphc.runtime import shape as kernels

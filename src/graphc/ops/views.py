@@ -3,8 +3,13 @@
     y = x[1:]; y[0] = 5     y becomes setitem(y, 5, 0), and x becomes setitem(x, y, 1:)
     y = x[1:]; x[2] = 7     x becomes setitem(x, 7, 2), and y becomes getitem(x, 1:)
 
+    if p: y = x
+    else: y = z
+    y[0] = 5                x becomes `if p { y } else { x }`, and z becomes `if p { z } else { y }`
+
 Graph values are immutable; what is shared is known by handles: a view links to the handle it was
-taken from, and that one knows the views of it that are alive. Updates nobody reads are dead ops.
+taken from, and that one knows the views of it that are alive; so does the result of a branch that
+yields one array or another (`Choice`). Updates nobody reads are dead ops.
 Whether `x.reshape(…)` is a view or a copy depends on the memory layout of x. Where that is not
 known, a write that could be seen through the other of the two is refused.
 """
@@ -19,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorValueError, UnsupportedError
-from graphc.ir.core import Op, Value, region_of
+from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import REGISTRY
+from graphc.ir.types import join
 from graphc.ops.basic import shape
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import TAPES, Trace, Unstageable, current_trace
@@ -49,6 +55,15 @@ class Link:
     rest: tuple[Any, ...]
     attrs: dict[str, Any]
     kin: tuple[weakref.ref[Tensor], ...] = ()
+
+
+@dataclass(eq=False)
+class Choice:
+    """The result of a branch is `handle` where `test` is `when` (always, where there is no test)."""
+
+    handle: weakref.ref[Tensor]
+    test: Tensor | None
+    when: bool
 
 
 def view(op: str, x: Any, *rest: Any, **attrs: Any) -> Any:
@@ -93,6 +108,27 @@ def write(x: Any, result: Tensor) -> None:
     handle.become(result)
     _update_base(handle)
     _update_views(handle)
+    _update_choices(handle)
+
+
+def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: Region) -> None:
+    """Note that `result`, made in `region` by a branch, is by `test` one array or the other.
+
+    An array that the arm has made itself has no other name, unless it is a view of one that has.
+    """
+    trace = current_trace()
+    for arm, when in zip(arms, (True, False), strict=True):
+        if not isinstance(arm, Tensor | np.ndarray):
+            continue
+        handle = handle_of(arm, trace)
+        home = region_of(handle._data)
+        if home is None or home is region or home.encloses(region):
+            choice = Choice(weakref.ref(handle), test, when)
+            result.__dict__.setdefault("choices", []).append(choice)
+            handle.__dict__.setdefault("results", []).append((weakref.ref(result), choice))
+        elif _base(handle) is not None or handle.__dict__.get("link") is not None:
+            kin = tuple(weakref.ref(x) for x in _family(handle)[1:])
+            result.__dict__["link"] = Link("if", None, (), {}, kin)
 
 
 # -- links ----------------------------------------------------------------------------------------
@@ -221,6 +257,7 @@ def _update_base(x: Tensor) -> None:
     base.become(WRITE_BACK[link.op](base, x, *link.rest, **link.attrs))
     _update_base(base)
     _update_views(base, but=x)
+    _update_choices(base)
 
 
 def _update_views(base: Tensor, but: Tensor | None = None) -> None:
@@ -228,3 +265,36 @@ def _update_views(base: Tensor, but: Tensor | None = None) -> None:
         if found is not but:
             found.become(apply(link.op, base, *link.rest, **link.attrs))
             _update_views(found)
+            _update_choices(found)
+
+
+def _update_choices(x: Tensor, but: Tensor | None = None) -> None:
+    """What x may be, and what may be x, takes its value where it is."""
+    for choice in x.__dict__.get("choices", ()):
+        handle = choice.handle()
+        if handle is not None and handle is not but and _is_open(handle) and _is_open(choice.test):
+            handle.become(_where(choice, x, handle))
+            _update_base(handle)
+            _update_views(handle)
+            _update_choices(handle, but=x)
+    for reference, choice in x.__dict__.get("results", ()):
+        result = reference()
+        if result is not None and result is not but and _is_open(result):
+            result.become(_where(choice, x, result))
+            _update_views(result)
+            _update_choices(result, but=x)
+
+
+def _where(choice: Choice, new: Tensor, old: Tensor) -> Tensor:
+    """`new` where the choice holds, else `old`: without touching an element."""
+    trace = current_trace()
+    if choice.test is None or trace is None:
+        return new
+    arms = []
+    for x in (new, old) if choice.when else (old, new):
+        with trace.inside(Region()) as region:
+            region.results.append(x._data)
+        arms.append(region)
+    joined = join(new.type, old.type)
+    assert joined is not None, "the result of a branch is of its arms' types"
+    return Tensor(trace.emit("if", [choice.test._data], {}, arms, [joined]).result, trace)

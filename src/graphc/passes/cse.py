@@ -8,7 +8,7 @@ from typing import Any
 from graphc.ir.build import replace_all_uses
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.graph import Graph
-from graphc.passes.facts import enclosing_loop, escaping, has_effect
+from graphc.passes.facts import enclosing_loop, escaping, has_effect, has_error_states
 
 
 def cse(graph: Graph) -> int:
@@ -21,6 +21,8 @@ def cse(graph: Graph) -> int:
 
     Two results that both reach the caller stay two arrays.
     """
+    if has_error_states(graph):
+        return 0  # where an op stands decides whether it warns
     pass_ = _Cse(escaping(graph))
     pass_.visit(graph.region)
     replace_all_uses(graph.region, pass_.replaced)

@@ -60,6 +60,11 @@ def may_raise(op: Op) -> bool:
     return any(t.weak or t.dtype.kind in "iu" for t in arrays)
 
 
+def has_error_states(graph: Graph) -> bool:
+    """Whether `np.errstate` is entered somewhere: then it matters where a warning is given."""
+    return any(op.name == "errstate_enter" for op in walk(graph.region))
+
+
 def regions(region: Region) -> Iterator[Region]:
     """A region and those nested in it."""
     yield region

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.passes.facts import escaping, has_effect, may_raise
+from graphc.passes.facts import escaping, has_effect, has_error_states, may_raise
 
 
 def hoist(graph: Graph) -> int:
@@ -22,6 +22,8 @@ def hoist(graph: Graph) -> int:
     Only ops that are pure and cannot raise move: the loop may not iterate at all. An op stays where
     its results reach the caller, who gets a new array for each iteration.
     """
+    if has_error_states(graph):
+        return 0  # where an op stands decides whether it warns
     return _hoist_region(graph.region, escaping(graph))
 
 
