@@ -30,7 +30,9 @@ from typing import Any
 from graphc import aliases as _aliases
 from graphc.aliases import *  # noqa: F403
 from graphc.errors import GraphcError
-from graphc.frontend.calls import pure
+from graphc.explain import explain
+from graphc.frontend.hints import staged, unroll
+from graphc.frontend.host import host_call, pure
 from graphc.function import Function, function
 from graphc.grad import grad, value_and_grad
 from graphc.graph_context import Graph, placeholder
@@ -47,8 +49,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AggregationMethod", "Function", "GradientTape", "Graph", "GraphcError", "Module", "Tensor",
-    "UnconnectedGradients", "Variable", "cast", "constant", "function", "grad", "gradients", "ndim",
-    "parse", "placeholder", "pure", "random", "shape", "size", "stop_gradient", "value_and_grad",
+    "UnconnectedGradients", "Variable", "cast", "constant", "function", "grad", "gradients",
+    "explain", "host_call", "ndim", "parse", "placeholder", "pure", "random", "shape", "size",
+    "staged", "stop_gradient", "unroll", "value_and_grad",
 ]  # fmt: skip
 
 for _module in _PUBLIC:

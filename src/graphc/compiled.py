@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,25 +22,10 @@ from graphc.ir.graph import Graph
 from graphc.ir.types import Array, type_of
 from graphc.ops.tensor import Tensor
 from graphc.passes.numbers import in_numbers
+from graphc.results import Call, Recipe, Slot
 from graphc.runtime import errstate
-from graphc.runtime.effects import render
 from graphc.source import located
 from graphc.variable import Variable
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A leaf of the result that a program output stands for."""
-
-    index: int
-
-
-@dataclass(frozen=True)
-class TextSlot:
-    """A string of the result, formatted from program outputs."""
-
-    parts: tuple[Any, ...]
-    indices: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,11 +61,9 @@ class Assignment:
     locate: Callable[[Any], Any]
     kind: str
     key: Any
-    structure: tree.Structure
-    leaves: tuple[Any, ...]
+    value: Recipe
 
-    def run(self, arguments: Any, leaf: Callable[[Any], Any]) -> None:
-        value = tree.unflatten(self.structure, [leaf(x) for x in self.leaves])
+    def run(self, arguments: Any, value: Any) -> None:
         ObjectPlace(self.locate(arguments), self.kind, self.key).put(value)
 
 
@@ -90,13 +74,16 @@ class Compiled:
     graph: Graph
     inputs: list[int]  # which argument leaves are program inputs, in order
     captured: list[Any]  # arrays, tensors and variables read anew at each call
-    structure: tree.Structure
-    leaves: list[Any]  # Slot, TextSlot, or the object itself
+    result: Recipe
     writes: list[ArrayWrite]
     assignments: list[Assignment]
     guards: list[Callable[[], bool]]
+    outside: frozenset[int]  # the ids of objects found outside; the guards keep them alive
     returns_tensors: bool
     kept: list[Any] = field(default_factory=list)  # objects that must live as long as this
+    notes: list[Any] = field(default_factory=list)  # for graphc.explain
+    codes: list[Any] = field(default_factory=list)
+    op_lines: frozenset[tuple[str, int]] = frozenset()
     _program: Program | None = None
 
     @property
@@ -114,22 +101,30 @@ class Compiled:
         result.
         """
         data = [self._data(leaves[i]) for i in self.inputs]
-        data += [self._data(source) for source in self.captured]
+        captured = self.read_captured()
+        data += [x._data if isinstance(x, Tensor) else x for x in captured]
         for write in self.writes:
             check_separate(write.target(leaves), data)
+        if self.assignments:
+            self._check_owners(arguments)
         program = self.program
         try:
             outputs = program.run(*data)
         except Exception as error:
             errstate.unwind()
-            program.explain(error)
+            program.explain(error, data)
             raise
-        if self.writes or self.assignments:
-            self._write_back(leaves, arguments, outputs, data)
-        return self.rebuild(outputs, self.returns_tensors)
+        if type(self.result) is Slot and not self.returns_tensors and not self.has_effects:
+            value = outputs[self.result.index]
+            if type(value) is not list:
+                return value
+        call = Call(leaves, arguments, captured, outputs, self.returns_tensors)
+        if self.writes:
+            self._write_back(leaves, outputs, data)
+        return self.finish(call)
 
     def _write_back(
-        self, leaves: Sequence[Any], arguments: Any, outputs: Sequence[Any], data: list[Any]
+        self, leaves: Sequence[Any], outputs: Sequence[Any], data: list[Any]
     ) -> None:
         """Give arrays, variables and objects what the function assigned to them."""
         pairs = [(write.target(leaves), outputs[write.index]) for write in self.writes]
@@ -138,35 +133,40 @@ class Compiled:
         known = [*data, *outputs]
         for target, value in pairs:
             write_back(target, own(value, known))
+
+    def _check_owners(self, arguments: Any) -> None:
+        """Refuse to change what is an argument and is also found outside: the trace has two."""
+        passed = set(tree.container_ids(arguments))
         for assignment in self.assignments:
-            assignment.run(arguments, lambda leaf: self._leaf(leaf, outputs, self.returns_tensors))
+            owner = assignment.locate(arguments)
+            if id(owner) in passed and id(owner) in self.outside:
+                raise located(
+                    TensorValueError,
+                    f"a {type(owner).__name__} that this function changes is an argument, and also a "
+                    "global variable, closure variable or attribute that it uses",
+                    hint="use it in one of the two ways only",
+                )
+
+    @cached_property
+    def has_effects(self) -> bool:
+        return bool(self.writes or self.assignments)
+
+    def read_captured(self) -> list[Any]:
+        """What is there now of the outside objects that are inputs."""
+        return [x.get() if isinstance(x, PathSource) else x for x in self.captured]
+
+    def finish(self, call: Call) -> Any:
+        """Assign to outside objects what the function assigned; returns the function's result."""
+        values = [assignment.value.build(call) for assignment in self.assignments]
+        result = self.result.build(call)
+        for assignment, value in zip(self.assignments, values, strict=True):
+            assignment.run(call.arguments, value)
+        return result
 
     @staticmethod
     def _data(x: Any) -> Any:
-        """The program's input for an argument, or for something captured."""
-        if isinstance(x, Tensor):
-            return x._data
-        return x.get() if isinstance(x, PathSource) else x
-
-    def rebuild(self, outputs: Sequence[Any], tensors: bool) -> Any:
-        """The function's result from the program's outputs."""
-        if self.structure == tree.LEAF:
-            return self._leaf(self.leaves[0], outputs, tensors)
-        return tree.unflatten(
-            self.structure, [self._leaf(x, outputs, tensors) for x in self.leaves]
-        )
-
-    @staticmethod
-    def _leaf(leaf: Any, outputs: Sequence[Any], tensors: bool) -> Any:
-        if isinstance(leaf, Slot):
-            value = outputs[leaf.index]
-            if tensors and value is not None and not isinstance(value, Tensor):
-                return Tensor(value)
-            return value
-        if isinstance(leaf, TextSlot):
-            values = tuple(Compiled._data(outputs[i]) for i in leaf.indices)
-            return render(leaf.parts, values)
-        return leaf
+        """The program's input for an argument."""
+        return x._data if isinstance(x, Tensor) else x
 
 
 def check_assignable(target: Any, value: Any) -> None:

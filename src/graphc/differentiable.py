@@ -17,7 +17,6 @@ from typing import Any
 
 from graphc.codegen import Program, generate
 from graphc.compiled import Compiled, check_assignable, write_back
-from graphc.frontend.outside import PathSource
 from graphc.ir.build import clone_graph, clone_op
 from graphc.ir.core import Region, Value, free_values
 from graphc.ir.graph import Graph
@@ -25,6 +24,7 @@ from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import TAPES, Trace
 from graphc.passes import optimise
+from graphc.results import Call
 from graphc.transforms.backward import carries_derivative
 from graphc.transforms.gradients import UnconnectedGradients, graph_gradients
 
@@ -33,9 +33,8 @@ Mask = tuple[bool, ...]
 
 def call_on_tape(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> Any:
     """Run a compiled function so that the active tapes can differentiate it."""
-    inputs = [leaves[i] for i in compiled.inputs] + [
-        x.get() if isinstance(x, PathSource) else x for x in compiled.captured
-    ]
+    captured = compiled.read_captured()
+    inputs = [*(leaves[i] for i in compiled.inputs), *captured]
     needs = tuple(any(tape.tracks(x) for tape in TAPES.get()) for x in inputs)
     if not any(needs):
         return compiled.run(leaves, arguments)
@@ -48,9 +47,7 @@ def call_on_tape(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> A
         else:
             write_back(target, value._data)
     kept = [_plain(out) for out in outputs]
-    for assignment in compiled.assignments:
-        assignment.run(arguments, lambda leaf: compiled._leaf(leaf, kept, True))
-    return compiled.rebuild(kept, tensors=True)
+    return compiled.finish(Call(leaves, arguments, captured, kept, tensors=True))
 
 
 def _plain(out: Tensor) -> Any:

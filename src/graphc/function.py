@@ -117,7 +117,7 @@ class Function:
         return enter(FORMS, self._fn)(*args, **kwargs)
 
     def _entry(self, leaves: list[Any], structure: tree.Structure, arguments: Any) -> Entry:
-        key = signature_key(structure, leaves)
+        key = signature_key(structure, leaves, arguments)
         signature = self._signatures.get(key)
         if signature is not None:
             entry = self._find(signature, leaves)
@@ -179,7 +179,9 @@ class Function:
                 if not request.speculative:
                     raise getattr(error, "because", None) or error from None
                 request = replace(request, speculative=False)
-        raise InternalError(f"tracing {self._name} does not settle: it learns something new each time")
+        raise InternalError(
+            f"tracing {self._name} does not settle: it learns something new each time"
+        )
 
     @property
     def _callable(self) -> Callable[..., Any]:
@@ -218,7 +220,13 @@ class Function:
         leaves = request.leaves
         inputs = [i for i, spec in enumerate(request.specs) if spec.type is not None]
         learnt = False
-        for position, axis in needed_inputs(error.value):
+        needed = needed_inputs(error.value)
+        if error.numbers_only and not all(
+            position < len(inputs) and type(leaves[inputs[position]]) in WEAK_OF
+            for position, axis in needed
+        ):
+            return False
+        for position, axis in needed:
             if position >= len(inputs):
                 continue
             i = inputs[position]

@@ -72,9 +72,13 @@ def is_dynamic(leaf: Any) -> bool:
     return type(leaf) in (int, float, complex)
 
 
-def signature_key(structure: tree.Structure, leaves: Sequence[Any]) -> Key:
-    """What calls that share a signature have in common; an array given twice counts as one."""
+def signature_key(structure: tree.Structure, leaves: Sequence[Any], arguments: Any) -> Key:
+    """What calls that share a signature have in common; an array, or a container, given twice
+    counts as one.
+    """
     key = (structure, *map(leaf_key, leaves))
+    if not tree.is_plain_call(structure):
+        key = (*key, tree.sharing(arguments))
     again = repeated(leaves)
     return (*key, tuple(again.items())) if again else key
 

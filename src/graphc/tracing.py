@@ -11,21 +11,25 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec, Slot, TextSlot
+from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
-from graphc.frontend.merging import UnboundName, leaf_value, made_in
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import ObjectPlace, poke
 from graphc.frontend.regions import StagedRaise, run_or_raise
-from graphc.frontend.text import StagedText
-from graphc.ir.core import Value
+from graphc.ir.core import walk
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.passes import optimise
+from graphc.results import Results
+from graphc.runtime.recursion import deep_recursion
 from graphc.source import Location
+
+# One call of the user's function is several of graphc's while it is traced: as many as Python's own
+# limit of 1000 allows fit in. These use the C stack: some 1.5 kB a call.
+TRACE_DEPTH = 10_000
 
 
 class LiftNumbers(Exception):
@@ -63,10 +67,10 @@ def compile_function(request: Request) -> Compiled:
     trace.speculative = request.speculative
     outside = trace.outside = Outside(trace, request.lifted)
     outside.call = lambda fn, args, kwargs: Caller(FORMS, trace)(fn, *args, **kwargs)
-    with trace.active():
+    with trace.active(), deep_recursion(TRACE_DEPTH):
         try:
             handles = _enter_leaves(trace, request)
-            arguments = tree.unflatten(request.structure, handles)
+            arguments = tree.rebuilt(request.arguments, iter(handles), {}, TracedList)
             outside.enter_arguments(request.arguments, arguments)
             args, kwargs = arguments
             output = _call(trace, request.fn, args, kwargs)
@@ -101,6 +105,7 @@ def _enter_leaves(trace: Trace, request: Request) -> list[Any]:
             handles.append(handles[spec.same_as])
         else:
             handles.append(trace.outside.shadow(leaf, lambda leaf=leaf: leaf))
+    trace.arguments = [x for x in handles if isinstance(x, Tensor)]
     return handles
 
 
@@ -112,25 +117,30 @@ def identifier(path: str) -> str:
 def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> Compiled:
     leaves = request.leaves
     inputs = [i for i, spec in enumerate(request.specs) if spec.type is not None]
-    results = Results(trace)
-    structure, slots = results.tree(output)
-    writes = _array_writes(trace, handles, inputs, leaves, results)
+    arrays = {i: handles[i] for i in inputs if isinstance(leaves[i], np.ndarray | Tensor)}
+    results = Results(trace, arrays)
+    result = results.recipe(output)
+    writes = _array_writes(trace, arrays, results)
     assignments = _assignments(trace, results, request.lifted)
     captured = [entry.source for entry in trace.externals.values()]
     order_inputs(trace, len(inputs))
     trace.graph.region.results = results.values
+    op_lines = frozenset((op.loc.file, op.loc.line) for op in walk(trace.graph.region) if op.loc)
     optimise(trace.graph)
     return Compiled(
         trace.graph,
         inputs,
         captured,
-        structure,
-        slots,
+        result,
         writes,
         assignments,
         trace.outside.guards,
+        frozenset(trace.outside.shadows),
         _returns_tensors([leaves[i] for i in inputs], captured),
         [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.is_static],
+        notes=trace.notes,
+        codes=list(trace.codes),
+        op_lines=op_lines,
     )
 
 
@@ -153,42 +163,14 @@ def _returns_tensors(arguments: Sequence[Any], captured: Sequence[Any]) -> bool:
     return any(isinstance(x, Tensor) for x in captured)
 
 
-class Results:
-    """The program's outputs, collected; and trees whose leaves are Slots for them."""
-
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.values: list[Value] = []
-
-    def tree(self, x: Any) -> tuple[tree.Structure, list[Any]]:
-        leaves, structure = tree.flatten(x, made_in(self.trace, self.trace.graph.region))
-        return structure, [self.leaf(leaf) for leaf in leaves]
-
-    def add(self, value: Value) -> int:
-        self.values.append(value)
-        return len(self.values) - 1
-
-    def leaf(self, leaf: Any) -> Any:
-        if isinstance(leaf, StagedText):
-            return TextSlot(leaf.parts, tuple(self.add(value._data) for value in leaf.values))
-        if isinstance(leaf, UnboundName):
-            raise leaf.error()
-        if isinstance(leaf, Tensor | np.ndarray | TracedList):
-            value = leaf_value(leaf, self.trace)
-            self.trace.check_visible(value)
-            return Slot(self.add(value))
-        return leaf
-
-
 def _array_writes(
-    trace: Trace, handles: list[Any], inputs: list[int], leaves: Sequence[Any], results: Results
+    trace: Trace, arrays: dict[int, Tensor], results: Results
 ) -> list[ArrayWrite]:
     """Arguments' arrays and captured objects whose handles have moved: their values go back."""
-    entered = {i: handles[i] for i in inputs if isinstance(leaves[i], np.ndarray | Tensor)}
     first = {id(handle): old for handle, old in reversed(trace.moves) if isinstance(handle, Tensor)}
     writes = [
         ArrayWrite(i, results.add(handle._data))
-        for i, handle in entered.items()
+        for i, handle in arrays.items()
         if id(handle) in first
     ]
     for entry in trace.externals.values():
@@ -213,8 +195,7 @@ def _assignments(
         location = (id(owner), place.kind, place.key)
         if owner is not None and location not in lifted:
             to_lift[location] = owner
-        structure, leaves = results.tree(place.get())
-        found.append(Assignment(locate, place.kind, place.key, structure, tuple(leaves)))
+        found.append(Assignment(locate, place.kind, place.key, results.recipe(place.get())))
     if to_lift:
         raise LiftNumbers(to_lift)
     return found

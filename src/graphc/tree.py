@@ -9,7 +9,7 @@ as the user would write them: `(x, {'w': x, 'b': x})`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -35,6 +35,12 @@ class Node(NamedTuple):
     keys: tuple[Any, ...] | None
     children: tuple[Structure, ...]
     is_instance: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it stands for an object with attributes that can be assigned to."""
+        params = getattr(self.kind, "__dataclass_params__", None)
+        return self.is_instance or (params is not None and not params.frozen)
 
     def __str__(self) -> str:
         items = [str(child) for child in self.children]
@@ -72,6 +78,55 @@ def flatten_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[An
     return flatten((args, kwargs))
 
 
+def is_plain_call(structure: Structure) -> bool:
+    """Whether a call's arguments are leaves, as `flatten_call` has found."""
+    if isinstance(structure, Leaf):
+        return False
+    (args, kwargs) = structure.children
+    return not (isinstance(kwargs, Node) and kwargs.children) and all(
+        child is LEAF for child in getattr(args, "children", ())
+    )
+
+
+def rebuilt(
+    tree: Any, leaves: Iterator[Any], known: dict[int, Any], list_type: type = list
+) -> Any:
+    """`tree` with other leaves; a container that occurs twice is one again. `known`: by ids."""
+    parts = None if is_leaf_type(type(tree)) else children_of(tree)
+    if parts is None:
+        return next(leaves)
+    keys, items = parts
+    twins = [rebuilt(item, leaves, known, list_type) for item in items]
+    if id(tree) not in known:
+        kind = list_type if isinstance(tree, list) else type(tree)
+        known[id(tree)] = unflatten(Node(kind, keys, (LEAF,) * len(items)), twins)
+    return known[id(tree)]
+
+
+def sharing(tree: Any) -> tuple[int, ...]:
+    """For each container but tuples, in order, which one it is; nothing where all are different."""
+    found = container_ids(tree)
+    if len(set(found)) == len(found):
+        return ()
+    return tuple(found.index(each) for each in found)
+
+
+def container_ids(tree: Any) -> list[int]:
+    """The ids of the containers in a tree that can be changed, in order."""
+    found: list[int] = []
+    _containers(tree, found)
+    return found
+
+
+def _containers(tree: Any, found: list[int]) -> None:
+    parts = None if is_leaf_type(type(tree)) else children_of(tree)
+    if parts is not None:
+        if not isinstance(tree, tuple):
+            found.append(id(tree))
+        for item in parts[1]:
+            _containers(item, found)
+
+
 @lru_cache(maxsize=64)
 def _plain_call(count: int) -> Structure:
     return flatten(((None,) * count, {}))[1]
@@ -87,7 +142,7 @@ def is_leaf_type(kind: Any) -> bool:
 
 def _flatten(tree: Any, leaves: list[Any], is_object: IsObject | None) -> Structure:
     cls: Any = type(tree)
-    if is_object is not None and is_object(tree):
+    if is_object is not None and not dataclasses.is_dataclass(cls) and is_object(tree):
         names, values = tuple(vars(tree)), list(vars(tree).values())
         attributes = tuple(_flatten(value, leaves, is_object) for value in values)
         return Node(cls, names, attributes, True)
@@ -113,7 +168,7 @@ def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
     if isinstance(tree, tuple) and hasattr(kind, "_fields"):
         return kind._fields, list(tree)
     if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        names = tuple(f.name for f in dataclasses.fields(tree) if f.init)
+        names = tuple(f.name for f in dataclasses.fields(tree) if hasattr(tree, f.name))
         return names, [getattr(tree, name) for name in names]
     return None
 
@@ -129,9 +184,10 @@ def _unflatten(structure: Structure, leaves: Any) -> Any:
     items = [_unflatten(child, leaves) for child in structure.children]
     if structure.kind is dict:
         return dict(zip(structure.keys or (), items, strict=True))
-    if structure.is_instance:
-        made = object.__new__(structure.kind)
-        vars(made).update(zip(structure.keys or (), items, strict=True))
+    if structure.is_instance or dataclasses.is_dataclass(structure.kind):
+        made: Any = object.__new__(structure.kind)
+        for name, item in zip(structure.keys or (), items, strict=True):
+            object.__setattr__(made, name, item)  # a frozen dataclass has a __setattr__ of its own
         return made
     if structure.keys is not None:
         return structure.kind(**dict(zip(structure.keys, items, strict=True)))

@@ -72,16 +72,37 @@ PURE = [
 ]
 
 
+# Programs all of whose values are numbers, some of them NumPy's.
+NUMBERS = [
+    *((name, [SCALAR, type], {}) for name in ("add", "sub", "mul", "div", "lt", "accumulate")
+      for type in (SCALAR, PYFLOAT, PYINT)),
+    *((name, [type], {}) for name in ("sin", "cos", "sqrt") for type in (SCALAR, PYFLOAT, PYINT)),
+    *((name, [SCALAR], {}) for name in ("neg", "abs", "truth", "stop_gradient")),
+    *(("cast", [type], {"dtype": F64}) for type in (SCALAR, PYFLOAT, PYINT)),
+    ("full", [PYFLOAT], {"dtype": F64}),
+    ("python", [SCALAR], {"kind": "f"}),
+    ("python", [SCALAR], {"kind": "i"}),
+    ("math_sin", [SCALAR], {}),
+    *((name, [PYFLOAT, PYINT], {}) for name in ("add", "mul", "div", "mod", "gt", "floordiv")),
+    ("add", [PYINT, PYINT], {}),
+]  # fmt: skip
+
+
 class RandomGraph:
     """`random` is a random.Random, or hypothesis's."""
+
+    types = TYPES
+    ops = PURE
+    inputs = (VEC, VEC, PYFLOAT, PYINT, SEQ_VEC, SEQ_FLOAT)
 
     def __init__(self, random, size=5):
         self.random = random
         self.size = size
+        self.effects = [self.effect]
 
     def graph(self):
         graph = Graph("g")
-        for type in [VEC, VEC, PYFLOAT, PYINT, SEQ_VEC, SEQ_FLOAT]:
+        for type in self.inputs:
             graph.region.add_param(type, self.random.choice(NAMES))
         graph.region.results = self.fill(graph.region, list(graph.inputs), 0, self.size)
         return graph
@@ -90,7 +111,7 @@ class RandomGraph:
         """Append ops; some of the values visible at the end are the results."""
         visible = list(visible)
         for _ in range(self.random.randint(0, size)):
-            makers = [self.pure] * 5 + [self.effect]
+            makers = [self.pure] * 5 + self.effects
             if depth < MAX_DEPTH:
                 makers += [self.branch, self.loop, self.loop]
             for op in self.random.choice(makers)(region, visible, depth):
@@ -119,7 +140,7 @@ class RandomGraph:
         return self.random.choice(found) if found else None
 
     def pure(self, region, visible, depth):
-        name, types, attrs = self.random.choice(PURE)
+        name, types, attrs = self.random.choice(self.ops)
         operands = [self.value(type, visible) for type in types]
         if any(operand is None for operand in operands):
             return
@@ -164,7 +185,8 @@ class RandomGraph:
     def loop(self, region, visible, depth):
         xs = self.sequences(region, visible)
         yield from (x.owner for x in xs if isinstance(x.owner, Op) and x not in visible)
-        inits = [v for v in (self.value(self.random.choice(TYPES), visible) for _ in range(2)) if v]
+        types = self.random.choice(self.types), self.random.choice(self.types)
+        inits = [v for v in (self.value(type, visible) for type in types) if v]
         counts = not xs or self.random.randint(0, 3) == 0
         if counts:
             inits.append(literal(0))
@@ -210,6 +232,31 @@ class RandomGraph:
         return test
 
 
+class RandomNumbers(RandomGraph):
+    """A graph all of whose values are numbers, without effects; its carries may be of any type that
+    their inits are, or become float64s where they were Python's numbers."""
+
+    types = (PYINT, PYFLOAT, SCALAR, SCALAR)
+    ops = NUMBERS
+    inputs = (PYFLOAT, PYINT, SCALAR, SCALAR)
+
+    def __init__(self, random, size=5):
+        super().__init__(random, size)
+        self.effects = []
+
+    def loop(self, region, visible, depth):
+        for op in super().loop(region, visible, depth):
+            if op.name == "loop" and not op.regions[0].never:
+                self.widen(op)
+            yield op
+
+    def widen(self, op):
+        """Let a Python float be the init of a carry that is a float64 from then on."""
+        for index in range(op.attrs["carry"]):
+            if op.regions[0].params[index].type == SCALAR and self.random.randint(0, 1):
+                op.operands[index] = literal(self.random.choice([0.0, 1.5, 3]))
+
+
 def sample_inputs():
     return [
         np.array([1.0, -2.0, 0.5]),
@@ -233,12 +280,12 @@ class Outcome(NamedTuple):
         return len(self.result) == 2 and isinstance(self.result[0], str)
 
 
-def outcome(run, graph):
+def outcome(run, graph, inputs=None, errors="ignore"):
     """What a run gives; and which arrays among its outputs and inputs share memory."""
-    inputs = sample_inputs()
+    inputs = sample_inputs() if inputs is None else inputs
     shared = set()
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+    with contextlib.redirect_stdout(printed), np.errstate(all=errors):
         try:
             outputs = run(graph, inputs)
             result = list(map(shown, outputs))

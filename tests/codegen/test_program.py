@@ -138,9 +138,9 @@ def test_run_adds_no_notes_and_explain_adds_them_once():
     with pytest.raises(ZeroDivisionError) as caught:
         program.run(3.0, 5)
     assert not hasattr(caught.value, "__notes__")
-    program.explain(caught.value)
+    program.explain(caught.value, (3.0, 5))
     notes = list(caught.value.__notes__)
-    program.explain(caught.value)
+    program.explain(caught.value, (3.0, 5))
     assert len(notes) == 3 and caught.value.__notes__ == notes
 
 

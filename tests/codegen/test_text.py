@@ -33,9 +33,7 @@ text(
     """
     def f(a):
         b = a * 2
-        for n1 in count():
-            if not b[0] < 1000:
-                break
+        while b[0] < 1000:
             b = b * 2
         return (b,)
     """,

@@ -89,7 +89,7 @@ class Interpreted:
     def run(self, *inputs: Any) -> tuple[Any, ...]:
         return tuple(interpret(self.graph, inputs))
 
-    def explain(self, error: BaseException) -> None:
+    def explain(self, *args: Any) -> None:
         pass
 
 

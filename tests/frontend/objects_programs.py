@@ -24,7 +24,8 @@ DATA = lambda: rows(*THREE)  # noqa: E731
 
 class Box:
     def __init__(self, **kw):
-        self.__dict__.update(kw)
+        for k, v in kw.items():
+            setattr(self, k, v)
 
 
 # -- attributes ------------------------------------------------------------------------------------
@@ -1978,3 +1979,141 @@ def delattr_in_branch(dec):
         return hasattr(b, "t")
 
     return f, DATA(), b
+
+
+@case
+def cyclic_objects(dec):
+    p = Box(n=1.0, w=np.ones(3))
+    c = Box(parent=p, k=2)
+    p.child = c
+
+    @dec
+    def f(a):
+        if a.sum() > 0:
+            p.child.parent.n += a[0]
+        c.parent.w += a
+        c.parent.child.k += 1
+        return p.n + p.w.sum() + c.k
+
+    return f, DATA(), (p, c)
+
+
+@case
+def cyclic_objects_plain(dec):
+    p = Box(n=1)
+    c = Box(parent=p, k=2)
+    p.child = c
+
+    @dec
+    def f(a):
+        c.parent.n += 1
+        return a * p.n
+
+    return f, DATA(), (p, c)
+
+
+@case
+def argument_list_is_global(dec):
+    p = [1.0, 2.0]
+
+    @dec
+    def f(q, a):
+        q[0] += a[0]
+        return p[0]
+
+    return f, [(p, *a) for a in DATA()], p
+
+
+@case
+def moved_in_one_arm_bound_in_other(dec):
+    @dec
+    def f(x):
+        y = x * 1
+        if x.sum() > 0:
+            y += 1
+        else:
+            y = y - 1
+        return y
+
+    return f, DATA(), None
+
+
+@case
+def conditional_alias_written(dec):
+    @dec
+    def f(x):
+        y = x
+        if x.sum() > 0:
+            y = x * 2
+        y += 1
+        return y.sum()
+
+    return f, DATA(), None
+
+
+@case
+def slots_guard(dec):
+    s = Slotted(1.0)
+
+    def bump(a):
+        f_result = f(a)
+        s.x = s.x + 1
+        return f_result
+
+    @dec
+    def f(a):
+        return a * s.x
+
+    return bump, DATA(), s
+
+
+@case
+def bound_method_returned(dec):
+    @dec
+    def f(a):
+        c = Counter(a.sum())
+        return c.add
+
+    return f, DATA(), None
+
+
+@case
+def function_over_tensor_returned(dec):
+    @dec
+    def f(a):
+        s = a.sum()
+        return lambda: s
+
+    return f, DATA(), None
+
+
+@case
+def defaultdict_and_deque(dec):
+    from collections import OrderedDict, defaultdict, deque
+
+    @dec
+    def f(a):
+        d = defaultdict(float)
+        d["x"] += a[0]
+        q = deque()
+        q.append(a[1])
+        q.appendleft(a[2])
+        o = OrderedDict()
+        o["z"] = q.pop()
+        return d, q, o
+
+    return f, DATA(), None
+
+
+@case
+def item_array_written(dec):
+    @dec
+    def f(a):
+        p = [np.zeros(3), np.zeros(3)]
+        k = 0
+        while k < 2 and a.sum() < 5:
+            p[k] += a
+            k += 1
+        return p
+
+    return f, DATA(), None

@@ -19,8 +19,13 @@ ARGUMENTS = (
     (-0.42, 0.9, 3, np.array([1.3, 0.21, -0.9, 0.65])),
     (2.31, 1.7, 0, np.array([-0.2, 0.11, 0.7, 1.5])),
 )
-# Refusals that are right: which function a name stands for cannot depend on data.
-EXPECTED_REFUSALS = ("only numbers, arrays and None can",)
+# Refusals that are right: which function a name stands for cannot depend on data; whether an
+# array is the caller's, or shared with another name, must be known where it is written to.
+EXPECTED_REFUSALS = (
+    "only numbers, arrays and None can",
+    "this writes to an array that another name may share",
+    "is changed in place and then bound to another array, in a loop",
+)
 STEPS = (1e-6, 4e-7)
 
 

@@ -184,10 +184,26 @@ def sorted_weights(x):
 
 V = np.array([0.3, 0.5, 0.7])
 FUNCTIONS = [
-    (programs.power, 1.3, 5), (mutual_a, 0.7, 5), (even, 0.4, 5), (in_loop, 0.6, 4), (in_while, 0.8, 5),
-    (loop_inside, 0.9, 3), (binary, 0.4, 3), (vector, V, 3), (captured, V, 3),
-    (writes, np.array([0.3, 0.5, 0.7, 1.1]), 3), (bisection, 2.0), (rebound, 0.8, 4), (quadrature, 1.5),
-    (tree_sum, np.linspace(0.1, 1, 7), 0, 7), (masked, np.array([1.0, 2.0, 3.0]), 2),
-    (containers, 0.9, 3), (becomes_active, 0.7, 4, 1.5), (optional, 1.2, 4), (method, 0.6, 3),
-    (programs.captured, 2.0, 4), (programs.arrays, 0.3, 4), (sorted_weights, V[[2, 0, 1]]),
-]  # fmt: skip
+    (programs.power, 1.3, 5),
+    (mutual_a, 0.7, 5),
+    (even, 0.4, 5),
+    (in_loop, 0.6, 4),
+    (in_while, 0.8, 5),
+    (loop_inside, 0.9, 3),
+    (binary, 0.4, 3),
+    (vector, V, 3),
+    (captured, V, 3),
+    (writes, np.array([0.3, 0.5, 0.7, 1.1]), 3),
+    (bisection, 2.0),
+    (rebound, 0.8, 4),
+    (quadrature, 1.5),
+    (tree_sum, np.linspace(0.1, 1, 7), 0, 7),
+    (masked, np.array([1.0, 2.0, 3.0]), 2),
+    (containers, 0.9, 3),
+    (becomes_active, 0.7, 4, 1.5),
+    (optional, 1.2, 4),
+    (method, 0.6, 3),
+    (programs.captured, 2.0, 4),
+    (programs.arrays, 0.3, 4),
+    (sorted_weights, V[[2, 0, 1]]),
+]

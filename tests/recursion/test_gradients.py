@@ -1,4 +1,4 @@
-"""Derivatives of recursive functions, to third order, against finite differences of the order below."""
+"""Derivatives of recursive functions to third order, against differences of the order below."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_repeated_gradients_of_a_power():
 
 
 def test_one_pair_of_graphs():
-    """f_forward calls itself, and so does f_adjoint; the tape has the caller's values and the callee's."""
+    """f_forward calls itself, and so does f_adjoint."""
     graph = graphc.grad(power).trace(1.1, 5).graph
     names = [called.name for called in called_graphs(graph)]
     assert names == ["grad_power", "power_forward", "power_adjoint"]

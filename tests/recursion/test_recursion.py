@@ -56,7 +56,7 @@ def test_programs(program, capsys):
 
 @pytest.mark.parametrize("program", programs.PROGRAMS, ids=name_of)
 def test_interpreted(program, capsys):
-    """Generated code computes what the interpreter does, and so does the graph read back from its text."""
+    """The interpreter, the program, and the program of the graph's text compute the same."""
     fn, *arguments = program
     compiled = graphc.function(fn).trace(*copy.deepcopy(arguments)).compiled
     leaves = tree.flatten((tuple(arguments), {}))[0]
@@ -107,7 +107,7 @@ def test_the_text_and_the_program():
 
 
 def test_unknown_sizes():
-    """The first size is traced in place; the second leaves the size, and so the depth, to the run."""
+    """The first size is traced in place; with the second, the size, and the depth, are unknown."""
     for fn in (programs.merge_sort, programs.halves, programs.sort):
         staged = graphc.function(fn)
         for n in (5, 8, 1, 31):
@@ -117,7 +117,7 @@ def test_unknown_sizes():
 
 
 def test_numbers_that_must_be_known():
-    """Where a graph cannot do without a number, the recursion is traced in place, or the argument pinned."""
+    """Where a graph needs a number, the recursion is traced in place, or the argument pinned."""
     weights = [np.eye(2) * k for k in range(1, 9)]
 
     def pinned(x, n):
@@ -202,9 +202,7 @@ def test_threads_share_the_limit():
     """The recursion limit is the process's: the last to end puts it back."""
     limit = sys.getrecursionlimit()
     staged, found = graphc.function(countdown), []
-    threads = [
-        threading.Thread(target=lambda: found.append(staged(1.0, 5000))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: found.append(staged(1.0, 5000))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

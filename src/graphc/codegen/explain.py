@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
@@ -29,29 +30,47 @@ MARK = "graphc: raised by "
 MAX_REPR = 60
 
 
-def explain(
+@dataclass
+class Failure:
+    """The op at which a program failed, in the frame of one of its functions."""
+
+    op: Op
+    plan: Plan
+    frame: FrameType
+
+    @property
+    def lacks_count(self) -> bool:
+        """Whether a loop around the op does not know its iteration's number."""
+        loops = _enclosing_loops(self.op)
+        return any(not self.plan.counting[loop].name for loop in loops)
+
+    def explain(self, error: BaseException) -> None:
+        """Add the notes."""
+        op, plan = self.op, self.plan
+        values = ", ".join(_describe_value(value, plan, self.frame) for value in op.operands)
+        error.add_note(
+            f"{MARK}{op.name} of {plan.graph.name}" + (f", given {values}" if values else "")
+        )
+        for loop in _enclosing_loops(op):
+            error.add_note(_describe_iteration(loop, plan, self.frame))
+        if op.loc is not None:
+            error.add_note(render(op.loc))
+
+
+def find_failure(
     plans: Mapping[str, Plan],
     filename: str,
     spans: Sequence[tuple[Span, ...]],
     error: BaseException,
-) -> None:
-    """Add the notes to an exception whose traceback passes through a program's functions (`plans`)."""
+) -> Failure | None:
+    """Where an exception comes from that passed through one of a program's functions (`plans`);
+    None if that is not known, or explained already."""
     place = _innermost(error.__traceback__, filename)
     if place is None or any(MARK in note for note in getattr(error, "__notes__", ())):
-        return
+        return None
     frame = place.tb_frame
     op = _op_at(frame.f_code, place.tb_lasti, spans)
-    if op is None:
-        return
-    plan = plans[frame.f_code.co_name]
-    operands = ", ".join(_describe_value(value, plan, frame) for value in op.operands)
-    error.add_note(
-        f"{MARK}{op.name} of {plan.graph.name}" + (f", given {operands}" if operands else "")
-    )
-    for loop in _enclosing_loops(op):
-        error.add_note(_describe_iteration(loop, plan, frame))
-    if op.loc is not None:
-        error.add_note(render(op.loc))
+    return None if op is None else Failure(op, plans[frame.f_code.co_name], frame)
 
 
 def _innermost(traceback: TracebackType | None, filename: str) -> TracebackType | None:

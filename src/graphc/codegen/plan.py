@@ -38,7 +38,7 @@ class Plan:
     is_called: bool = False  # by other functions of the program: a single result comes by itself
 
 
-def make_plans(graph: Graph, numbers: Graph | None = None) -> list[Plan]:
+def make_plans(graph: Graph, numbers: Graph | None = None, counted: bool = True) -> list[Plan]:
     """One plan for each function of a program: the graph's own first, then those it calls; last the
     graph that does the same in Python's numbers, if there is one.
 
@@ -51,32 +51,28 @@ def make_plans(graph: Graph, numbers: Graph | None = None) -> list[Plan]:
         called.insert(0, graph)
     for callee in called:
         constants.functions[callee] = functions.fresh(callee.name)
-    plans = [make_plan(graph, first, constants, functions.copy())]
+    plans = [make_plan(graph, first, constants, functions.copy(), counted)]
     for callee, name in constants.functions.items():
-        plans.append(make_plan(callee, name, constants, functions.copy()))
+        plans.append(make_plan(callee, name, constants, functions.copy(), counted))
         plans[-1].is_called = True
     if numbers is not None:
         name = functions.fresh(f"{graph.name}_in_numbers")
-        plans.append(make_plan(numbers, name, constants, functions.copy(), explained=False))
+        plans.append(make_plan(numbers, name, constants, functions.copy(), counted=False))
     return plans
 
 
 def make_plan(
-    graph: Graph, function: str, constants: Constants, names: Names, explained: bool = True
+    graph: Graph, function: str, constants: Constants, names: Names, counted: bool
 ) -> Plan:
-    """Analyse a graph for printing. Each step reads what the steps above it decided. What fails is
-    `explained` to the user, unless another function then runs in its place."""
+    """Analyse a graph for printing. Each step reads what the steps above it decided. In a `counted`
+    function every loop in which something may fail knows its iteration's number."""
     expressions, live, updates = _plan_in_place(graph, constants)
     variables = name_variables(graph.region, expressions, live, names)
     plan = Plan(graph, function, expressions, live, updates, variables)
     for op in walk(graph.region):
         if op.name == "loop":
-            plan.counting[op] = _counting(op, plan, names) if explained else _not_counting(op)
+            plan.counting[op] = _counting(op, plan, names, counted)
     return plan
-
-
-def _not_counting(op: Op) -> Counting:
-    return Counting("while" if len(op.operands) == op.attrs["carry"] else "none")
 
 
 def _plan_in_place(graph: Graph, constants: Constants) -> tuple[Expressions, Liveness, Updates]:
@@ -92,11 +88,12 @@ def _plan_in_place(graph: Graph, constants: Constants) -> tuple[Expressions, Liv
         statements -= needless
 
 
-def _counting(op: Op, plan: Plan, names: Names) -> Counting:
+def _counting(op: Op, plan: Plan, names: Names, counted: bool) -> Counting:
     """The cheapest way (measured, ns an iteration: enumerate 10, count 7, the others nothing)."""
     n_carry = op.attrs["carry"]
+    counted = counted and _may_fail(op)
     if len(op.operands) == n_carry:
-        return Counting("count", names.temporary("n")) if _may_fail(op) else Counting("while")
+        return Counting("count", names.temporary("n")) if counted else Counting("while")
     uses = plan.expressions.uses
     for item in op.regions[0].params[n_carry:]:
         if item.type == PYINT and uses[item]:
@@ -104,7 +101,7 @@ def _counting(op: Op, plan: Plan, names: Names) -> Counting:
     for result in op.results[n_carry:]:
         if uses[result]:
             return Counting("length", plan.variables[result])
-    return Counting("enumerate", names.temporary("n")) if _may_fail(op) else Counting("none")
+    return Counting("enumerate", names.temporary("n")) if counted else Counting("none")
 
 
 def _may_fail(op: Op) -> bool:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 
-from graphc.codegen.explain import explain
+from graphc.codegen.explain import Failure, find_failure
 from graphc.codegen.kernels import kernel_namespace
 from graphc.codegen.plan import Plan, make_plans
 from graphc.codegen.printer import Printer
 from graphc.codegen.writer import Span, Writer
 from graphc.errors import InternalError
-from graphc.ir.core import Op
+from graphc.ir.build import called_graphs
+from graphc.ir.core import Op, walk
 from graphc.ir.graph import Graph
+from graphc.ir.opdef import opdef
 from graphc.runtime.numbers import numbers_first
 from graphc.runtime.recursion import with_room
 
 _numbers = itertools.count(1)
+HARMLESS = {"unreachable"}  # effects that may happen once more, when a failed program runs again
 
 
 class Program:
@@ -30,7 +34,9 @@ class Program:
 
     Calling the program runs it with explanations: an exception gets notes that name the op, its
     operands, the user's line and the iterations of the loops around it. `run` alone raises the same
-    exception without them; `explain` adds them to it. `source`, executed with `globals` as its
+    exception without them; `explain` adds them to it. Counting iterations takes time: a program
+    without effects does not, and runs once more, counting, where it has failed (`is_counted`).
+    `source`, executed with `globals` as its
     globals, defines the function anew. The text is known to `linecache` as long as `run` exists.
 
     The graphs that the graph calls are further functions of the same text (`plans`). They may call
@@ -39,9 +45,15 @@ class Program:
     """
 
     def __init__(
-        self, plans: list[Plan], out: Writer, kernels: set[str], in_numbers: str = ""
+        self,
+        plans: list[Plan],
+        out: Writer,
+        kernels: set[str],
+        is_counted: bool,
+        in_numbers: str = "",
     ) -> None:
         plan = plans[0]
+        self.is_counted = is_counted
         self.graph = plan.graph
         self.plan = plan
         self.plans = {each.function: each for each in plans}
@@ -62,12 +74,31 @@ class Program:
         try:
             return self.run(*inputs)
         except Exception as error:
-            self.explain(error)
+            self.explain(error, inputs)
             raise
 
-    def explain(self, error: BaseException) -> None:
-        """Add notes to an exception that `run` raised; once, however often it is called."""
-        explain(self.plans, self.filename, self.spans, error)
+    def explain(self, error: BaseException, inputs: Sequence[Any]) -> None:
+        """Add notes to an exception that `run` raised on these inputs; once, however often it is
+        called."""
+        failure = find_failure(self.plans, self.filename, self.spans, error)
+        if failure is None:
+            return
+        if not self.is_counted and failure.lacks_count and not isinstance(error, MemoryError):
+            failure = self._counting_failure(error, inputs) or failure
+        failure.explain(error)
+
+    def _counting_failure(self, error: BaseException, inputs: Sequence[Any]) -> Failure | None:
+        """The same failure once more, in a program that counts."""
+        program = generate(self.graph, counted=True)
+        with warnings.catch_warnings():
+            if not isinstance(error, Warning):
+                warnings.simplefilter("ignore")  # they were given the first time
+            try:
+                program.run(*inputs)
+            except Exception as again:
+                if type(again) is type(error):
+                    return find_failure(program.plans, program.filename, program.spans, again)
+        return None
 
     @property
     def line_map(self) -> dict[int, Op]:
@@ -95,12 +126,21 @@ class Program:
         return f"<Program {self.plan.function}: {len(self.spans)} lines>"
 
 
-def generate(graph: Graph, numbers: Graph | None = None) -> Program:
+def generate(graph: Graph, numbers: Graph | None = None, counted: bool = False) -> Program:
     """The NumPy program of a graph; the graph is not changed. `numbers`: a graph with the same
-    results in Python's numbers (`passes/numbers.py`), if there is one."""
-    plans, out, kernels = make_plans(graph, numbers), Writer(), set[str]()
+    results in Python's numbers (`passes/numbers.py`), if there is one. `counted`: know the number
+    of every iteration, as programs with effects do in any case, which cannot run once more."""
+    counted = counted or _has_effects(graph)
+    plans, out, kernels = make_plans(graph, numbers, counted), Writer(), set[str]()
     for plan in plans:
         if plan is not plans[0]:
             out.line()
         Printer(plan, out, kernels).function()
-    return Program(plans, out, kernels, plans[-1].function if numbers is not None else "")
+    in_numbers = plans[-1].function if numbers is not None else ""
+    return Program(plans, out, kernels, counted, in_numbers)
+
+
+def _has_effects(graph: Graph) -> bool:
+    """Whether an op of a graph, or of one that it calls, has an effect."""
+    ops = (op for each in called_graphs(graph) for op in walk(each.region))
+    return any(opdef(op).effect and op.name not in HARMLESS for op in ops)

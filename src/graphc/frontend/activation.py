@@ -30,9 +30,10 @@ class Varies:
 class Activation:
     """A call of a function that is being traced: in place, or (once `graph` is set) as a graph.
 
-    `types[i]` is the type of the parameter that leaf i of the state is, or None where it is the same in all
-    calls. The state is the arguments, then what stands at `places`. `guess` is what the recursive calls
-    return: one slot per leaf of (result, contents of places); None as long as that is undecided.
+    `types[i]` is the type of the parameter that leaf i of the state is, or None where it is the
+    same in all calls. The state is the arguments, then what stands at `places`. `guess` is what
+    the recursive calls return: one slot per leaf of (result, contents of places); None as long as
+    that is undecided.
     """
 
     trace: Trace
@@ -63,12 +64,19 @@ class Activation:
         return tree.flatten((arguments, *(place.get() for place in self.places)))
 
     @property
+    def arrays(self) -> list[Tensor]:
+        """The handles of `handles`."""
+        return [handle for handle in self.handles if isinstance(handle, Tensor)]
+
+    @property
     def is_undecided(self) -> bool:
         return self.graph is not None and self.guess is None and not self.never
 
     @property
     def is_generalised(self) -> bool:
-        """Whether a parameter of the graph stands for something of which more is known in the first call."""
+        """Whether a parameter of the graph stands for something of which more is known in the
+        first call.
+        """
         return any(
             kind is not None and not (isinstance(leaf, Tensor) and leaf.type == kind)
             for leaf, kind in zip(self.leaves, self.types, strict=True)
@@ -85,7 +93,9 @@ class Activation:
 
 
 class Recursion(BaseException):
-    """Leaves the tracing of an activation: it must be traced as a graph with parameters of these types."""
+    """Leaves the tracing of an activation: it must be traced as a graph with parameters of these
+    types.
+    """
 
     def __init__(self, activation: Activation, types: list[Type | None]) -> None:
         super().__init__()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
+from graphc.errors import GraphcError, StagingError
 from graphc.frontend.merging import (
     align,
     different_objects,
@@ -29,11 +30,11 @@ from graphc.frontend.regions import (
     inside,
     trace_region,
 )
-from graphc.ir.core import Op
+from graphc.ir.core import Op, Value
 from graphc.ir.types import Type
 from graphc.ops.lists import Listed, TracedList
 from graphc.ops.tensor import Tensor
-from graphc.ops.trace import Trace
+from graphc.ops.trace import NeedsStatic, Trace
 from graphc.ops.views import chosen
 
 Build = Callable[[Op], Any]  # the merged object, once the op that yields its leaves exists
@@ -53,12 +54,25 @@ def stage_if(
     if traced[0].never and traced[1].never:
         merge.emit(test)
         raise Undecided if any(t.undecided for t in traced) else StagedRaise
-    outputs = merge.merge_outputs(names)
-    moved = merge.merge_places()
+    try:
+        outputs = merge.merge_outputs(names)
+        moved = merge.merge_places()
+    except StagingError as error:
+        raise decide_now(test, error) from error
     op = merge.emit(test)
     for place, build in moved:
         assign(trace, place, build(op))
     return tuple(build(op) for build in outputs)
+
+
+def decide_now(test: Tensor, error: StagingError) -> GraphcError:
+    """What does not merge may be told apart while tracing, if the test is of numbers that are arguments."""
+    try:
+        test.concrete("the truth of this condition")
+    except NeedsStatic as needs:
+        needs.because, needs.numbers_only = error, True
+        return needs
+    return error
 
 
 class BranchMerge:
@@ -143,13 +157,20 @@ class BranchMerge:
             if traced.never:
                 continue
             with self.trace.inside(traced.region):
-                value = leaf_value(leaf, self.trace)
+                value = self.value_in(traced, leaf)
                 self.trace.check_visible(value)
             traced.region.results.append(value)
             types.append(value.type)
         self.types.append(types[0] if len(types) == 1 else join_types(name, *types, BRANCHES))
         self.names.append(name)
         return len(self.types) - 1
+
+    def value_in(self, traced: Traced, leaf: Any) -> Value:
+        """What a leaf is at the end of an arm; a handle may have been moved in it."""
+        if isinstance(leaf, Tensor) and leaf in traced.moved:
+            moved: Value = traced.moved[leaf]
+            return moved
+        return leaf_value(leaf, self.trace)
 
     def emit(self, test: Tensor) -> Op:
         regions = [t.region for t in self.traced]
@@ -162,7 +183,7 @@ class BranchMerge:
         if not isinstance(leaf, Slot):
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
-        if getattr(result.type, "shape", ()):
+        if isinstance(result, Tensor) and getattr(result.type, "shape", ()):
             test = None if self.one_sided else Tensor(op.operands[0], self.trace)
             chosen(result, test, leaf.arms[:1] * 2 if self.one_sided else leaf.arms, self.trace.region)
         return result

@@ -115,6 +115,8 @@ def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
 
 
 def _reversed(caller: Any, iterable: Any) -> Any:
+    if staged_sequence(iterable) is not None:
+        return iterable[::-1]
     if traced(iterable) or isinstance(iterable, StagedRange):
         return staged_reversed(iterable, caller.trace)
     return _iterator(caller, reversed(iterable))
@@ -171,7 +173,7 @@ def _flat(kinds: Any) -> list[Any]:
 
 def _type(caller: Any, x: Any, *rest: Any) -> Any:
     if not traced(x) or rest:
-        return type(x, *rest)
+        return list if isinstance(x, TracedList) else type(x, *rest)
     if isinstance(x.type, Maybe | Nothing) or may_be_array(x):
         raise located(
             StagingError,
@@ -250,6 +252,8 @@ def _repr(caller: Any, x: Any) -> Any:
 
 def _container(python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
+        if python is list and args and staged_sequence(args[0]) is not None:
+            return args[0].copy()
         for arg in args[:1]:
             consume(arg, caller.trace)
         made = python(*args, **kwargs)

@@ -9,12 +9,14 @@ see, and is refused at the user's line.
 
 from __future__ import annotations
 
+import dataclasses
 import dis
 import functools
 import math
 import operator
 import sys
 import types
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +26,11 @@ from graphc.errors import ConversionError, GraphcError, UnsupportedError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
+from graphc.frontend.host import DECLARED, UNDECIDED, call_pure, needs_result
 from graphc.frontend.iterables import consume
+from graphc.frontend.notes import note
 from graphc.frontend.outside import Outside
+from graphc.frontend.places import attributes_of
 from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
 from graphc.frontend.regions import StagedRaise, truth
@@ -33,8 +38,9 @@ from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
+from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import MATH
-from graphc.ops.tensor import NUMPY, Tensor, external, value_of
+from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
 from graphc.ops.trace import Trace, current_trace
 from graphc.source import located
 
@@ -49,6 +55,8 @@ NUMPY_EFFECTS = {
 PURE_MODULES = {
     "operator",
     "_operator",
+    "bisect",
+    "_bisect",
     "math",
     "itertools",
     "collections",
@@ -67,6 +75,8 @@ def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     if handler is not None:
         return handler(Caller(forms, trace), *args, **kwargs)
     if _hashable(fn):
+        if fn in DECLARED and (result := call_pure(fn, args, kwargs)) is not UNDECIDED:
+            return result
         if fn in MATH and any(map(is_traced, args)):
             return MATH[fn](*args, **kwargs)
         numpy_target = NUMPY.functions.get(fn)
@@ -113,7 +123,7 @@ def _call_other(
             if isinstance(arg, StagedText):
                 arg._refuse()
     if (
-        isinstance(owner, list | dict | set | str | tuple | bytes | range)
+        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range)
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)
@@ -131,7 +141,7 @@ def _call_other(
         if any(map(is_traced, (*args, *kwargs.values()))) and not _takes_anything(fn):
             return _with_traced(fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
-    raise unknown_call(fn)
+    raise needs_result(fn) if _hashable(fn) and fn in DECLARED else unknown_call(fn)
 
 
 def adopt(trace: Trace, made: Any) -> Any:
@@ -183,7 +193,19 @@ def _construct(
         raise unknown_call(cls)
     made = cls(*args, **kwargs)
     trace.local_ids[id(made)] = (made, trace.region)
+    if dataclasses.is_dataclass(cls):
+        _adopt_defaults(trace, made)
     return made
+
+
+def _adopt_defaults(trace: Trace, made: Any) -> None:
+    """The containers that a dataclass's `default_factory` has made belong to the trace."""
+    for field in dataclasses.fields(made):
+        value = attributes_of(made).get(field.name)
+        if field.default_factory is type(value) and type(value) in (list, dict, set):
+            own = TracedList(value) if isinstance(value, list) else value
+            object.__setattr__(made, field.name, own)
+            trace.local_ids[id(own)] = (own, trace.region)
 
 
 def _is_generated(fn: types.FunctionType) -> bool:
@@ -204,7 +226,9 @@ def _convertible(forms: Any, fn: Any) -> Callable[..., Any] | None:
             return None if inner is None else functools.partial(inner, fn)
         return None
     if is_converted(fn):
-        return functools.partial(activate, current_trace(), fn, fn)
+        trace = current_trace()
+        assert trace is not None
+        return functools.partial(activate, trace, fn, fn)
     if _is_library(fn):
         return None
     return enter(forms, fn)
@@ -215,6 +239,8 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
     trace = current_trace()
     assert trace is not None
     twin = _outside(trace, forms).function(convert(fn, forms).function)
+    note(trace, f"converted: {fn.__qualname__}")
+    trace.codes[fn.__code__] = None
     return functools.partial(activate, trace, fn, twin)
 
 
@@ -282,17 +308,9 @@ def unknown_call(fn: Any) -> GraphcError:
         ConversionError,
         f"graphc cannot see inside {dotted}: it may have effects, and tracing would run them once "
         "instead of at every call",
-        hint="declare it with graphc.pure(fn) if it has none, or call it outside the decorated function",
+        hint="declare it with graphc.pure(fn) if it has none, call it with graphc.host_call when the graph "
+        "runs, or outside the decorated function",
     )
-
-
-def pure(fn: Any) -> Any:
-    """Declare that `fn` has no effects and depends on nothing but its arguments.
-
-    Inside a decorated function it may then be called on Python values while tracing. Returns `fn`.
-    """
-    PURE.add(fn)
-    return fn
 
 
 # -- raising and membership ---------------------------------------------------------------------------
@@ -313,6 +331,9 @@ def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
     """`a in b`"""
     if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
         return builtin_calls.any_equal(a, b)
+    sequence = staged_sequence(b)
+    if sequence is not None:
+        return builtin_calls.any_equal(a, apply("stack_seq", sequence))
     if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
         tests = [lambda item=item: item is a or item == a for item in b]
         return or_(tests[0](), *tests[1:]) if tests else False

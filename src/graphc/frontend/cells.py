@@ -7,6 +7,8 @@ from typing import Any
 
 from graphc import tree
 from graphc.frontend.merging import same_static
+from graphc.frontend.places import ObjectPlace, assign
+from graphc.ops.trace import Trace
 
 EMPTY = object()
 
@@ -39,9 +41,20 @@ class CellPlace:
             self.cell.cell_contents = content
 
 
+def put(trace: Trace, place: ObjectPlace | CellPlace, content: Any) -> None:
+    """Assign to a place; for a cell that is Python's own assignment, of which the journal has no
+    note.
+    """
+    if isinstance(place, CellPlace):
+        place.put(content)
+    else:
+        assign(trace, place, content)
+
+
 class Snapshot:
-    """What the variables that a function can bind outside itself hold before it is called: those in its
-    closure, and in the closures of functions found there and among its arguments."""
+    """What the variables that a function can bind outside itself hold before it is called: those
+    in its closure, and in the closures of functions found there and among its arguments.
+    """
 
     def __init__(self, fn: FunctionType, arguments: Any) -> None:
         self.held: list[tuple[CellPlace, Any]] = []
@@ -60,10 +73,9 @@ class Snapshot:
                 if isinstance(content, FunctionType):
                     todo.append(content)
 
-    def changes(self) -> list[tuple[CellPlace, Any]]:
-        """The variables that hold something else now, with what that is."""
-        now = [(place, before, place.get()) for place, before in self.held]
-        return [(place, new) for place, before, new in now if not same_static(before, new)]
+    def changed(self) -> list[CellPlace]:
+        """The variables that hold something else now."""
+        return [place for place, before in self.held if not same_static(before, place.get())]
 
     def restore(self) -> None:
         for place, before in self.held:

@@ -1,10 +1,11 @@
 """Closing graphs: what a called graph uses of the outside becomes its parameters.
 
-    graph f(%x: float) { … mul %x, %k … graph_call %1 {callee=@f} }            %k: defined where f is called
+    graph f(%x: float) { … mul %x, %k … graph_call %1 {callee=@f} }          %k: from around f
     →  graph f(%x: float, %k: float) { … mul %x, %k … graph_call %1, %k {callee=@f} }
 
-While graphs are traced they are open, as regions are: they refer to values around them. When the last graph
-that others of a group call is complete, all of them are closed at once. (Lambda lifting: T. Johnsson, 1985.)
+While graphs are traced they are open, as regions are: they refer to values around them. When the
+last graph that others of a group call is complete, all of them are closed at once. (Lambda
+lifting: T. Johnsson, 1985.)
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def close(site: Op, unfinished: Collection[Any], changed: Collection[Value]) -> 
 
 
 def free_of(graphs: list[Graph]) -> dict[Graph, list[Value]]:
-    """What each graph uses from outside: itself, and because it must pass it to the graphs it calls."""
+    """What each graph uses from outside: itself, and because it must pass it to the graphs it
+    calls.
+    """
     found = {graph: dict.fromkeys(free_values(graph.region)) for graph in graphs}
     own = {graph: _defined(graph.region) for graph in graphs}
     size = -1

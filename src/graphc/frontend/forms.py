@@ -10,20 +10,25 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from graphc.errors import StagingError
+from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import calls, matching, mutation, text
 from graphc.frontend.branches import stage_if
+from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.iterables import as_staged, consume
-from graphc.frontend.loops import stage_loop
+from graphc.frontend.loops import LoopSource, stage_loop
 from graphc.frontend.merging import UnboundName
+from graphc.frontend.notes import note, unrolled
 from graphc.frontend.regions import put_back, speculate, truth
-from graphc.ir.types import Maybe, Nothing
+from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing
 from graphc.ops.lists import TracedList
+from graphc.ops.python_types import stands_for
 from graphc.ops.static import UNKNOWN, depends_on_iteration
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
+from graphc.source import located
 
 State = tuple[Any, ...]
+END = object()
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne,
@@ -41,6 +46,7 @@ def if_(test: Any, then: Any, orelse: Any, state: State, names: tuple[str, ...])
     if isinstance(p, Tensor):
         trace = current_trace()
         assert trace is not None
+        note(trace, "staged: a branch of the graph")
         return stage_if(trace, p, (then, orelse), state, names)
     result: State = then(*state) if p else orelse(*state)
     return result
@@ -57,12 +63,18 @@ def while_(test: Any, body: Any, state: State, names: tuple[str, ...]) -> State:
     if p is True:
         staged = speculate(trace, lambda: stage_loop(trace, test, body, state, names, strict=True))
         if staged is not UNKNOWN:
+            note(trace, "staged: a loop of the graph")
             return staged  # type: ignore[no-any-return]
+    count = 0
     while not isinstance(p, Tensor):
         if not p:
+            unrolled(trace, count)
             return state
-        state = body(*state)
+        state, count = body(*state), count + 1
         p = _probe(trace, test, state)
+    if count:
+        unrolled(trace, count)
+    note(trace, "staged: a loop of the graph")
     return stage_loop(trace, test, body, state, names)
 
 
@@ -80,53 +92,64 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     trace = current_trace()
     if trace is None:
         return _python_for(iterable, body, state, names, test)
+    wish = iterable.is_staged if isinstance(iterable, Hinted) else None
+    iterable = iterable.iterable if isinstance(iterable, Hinted) else iterable
     staged = as_staged(consume(iterable, trace), trace)
-    if staged is None:
+    if staged is None and wish:
+        raise not_stageable(iterable)
+    if staged is None or wish is False:
+        trace.gave_up = f"over a {type(iterable).__name__}" if wish is None else "asked for"
         return _python_for(iterable, body, state, names, test)
     if staged.length == 0:
+        note(trace, "Python: there is nothing to iterate over")
         return state
     source = staged.source(calls.item_name(body))
-    if staged.length is None:
-        return _stage_or_specialise(trace, staged, source, body, state, names, test)
+    if staged.length is None or wish:
+        note(trace, "staged: a loop of the graph")
+        how = stage_loop if wish else _stage_or_specialise
+        return how(trace, test, body, state, names, source)
     strict = staged.length <= calls.UNROLL_LIMIT
     result = speculate(
         trace, lambda: stage_loop(trace, test, body, state, names, source, strict=strict)
     )
     if result is not UNKNOWN:
+        note(trace, "staged: a loop of the graph")
         return result  # type: ignore[no-any-return]
     return _python_for(staged.unrolled(), body, state, names, test)
 
 
 def _stage_or_specialise(
-    trace: Trace, staged: Any, source: Any, body: Any, state: State, names: Any, test: Any
+    trace: Trace, test: Any, body: Any, state: State, names: Any, source: LoopSource
 ) -> State:
     """Stage a loop of unknown length; where that fails, its length may be known to the caller."""
     try:
         return stage_loop(trace, test, body, state, names, source)
-    except (Unstageable, StagingError, NeedsStatic) as error:
+    except (Unstageable, StagingError, TensorTypeError, NeedsStatic) as error:
         if isinstance(error, NeedsStatic) and not depends_on_iteration(error.value):
             raise
-        length = Tensor(staged.sequences[0], trace)
+        length = Tensor(source.sequences[0], trace)
         try:
             length = apply("seq_len", length)
             length.concrete("the number of iterations")
         except NeedsStatic as needs:
-            needs.because = error  # type: ignore[attr-defined]
+            needs.because = error
             raise needs from error
         raise
 
 
 def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -> State:
     """A loop over Python's own iterator. The test comes before an item is taken, as `break` demands."""
-    items = iter(iterable)
+    items, count = iter(iterable), 0
+    trace = current_trace()
+    why = None if trace is None else trace.gave_up
     while True:
         p = True if test is None else truth(test(*state))
-        if p is False:
+        item = next(items, END) if p is not False else END
+        if item is END:
+            if trace is not None:
+                unrolled(trace, count, why)
             return state
-        try:
-            item = next(items)
-        except StopIteration:
-            return state
+        count += 1
         state = (
             _guarded(p, item, body, state, names) if isinstance(p, Tensor) else body(item, *state)
         )
@@ -205,7 +228,17 @@ def is_(a: Any, b: Any) -> Any:
         if not (kind.weak and kind.dtype.kind == "b"):
             return False
         return a if b else apply("not", a)
-    return a is b or (isinstance(b, Tensor) and a._data is b._data)
+    if not isinstance(b, Tensor) or a._data is b._data:
+        return a is b or isinstance(b, Tensor)
+    if a.type == b.type == PYBOOL:
+        return apply("eq", a, b)
+    if WEAK_OF.get(stands_for(a.array_type)) == a.type and a.type == b.type:
+        raise located(
+            StagingError,
+            "whether two numbers are one object is up to Python's interpreter",
+            hint="compare them with ==",
+        )
+    return False
 
 
 def is_not(a: Any, b: Any) -> Any:

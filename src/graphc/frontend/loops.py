@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
@@ -33,7 +35,9 @@ from graphc.frontend.regions import PlaceMap, Traced, Undecided, trace_region, t
 from graphc.ir.core import Region, Value
 from graphc.ir.types import NOTHING, Array, Nothing, Type
 from graphc.ir.types import Sequence as SequenceType
-from graphc.ops.lists import TracedList, as_sequence, item_of
+from graphc.ops import views
+from graphc.ops.lists import TracedList, as_sequence, held, item_of
+from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
@@ -70,6 +74,13 @@ class LoopPlan:
     )  # carried behind the names, as names are
     inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
     inner_state: tuple[Any, ...] = ()
+
+    @property
+    def always_runs(self) -> bool:
+        """Whether the first iteration is sure to be run."""
+        if self.test is not None or self.source is None:
+            return False
+        return all(static_length(seq) for seq in self.source.sequences)
 
     @property
     def staged(self) -> list[int]:
@@ -273,7 +284,8 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
 
 def is_exposed(trace: Trace, handle: Tensor) -> bool:
     """Whether a handle stands for an argument's or another outside array."""
-    return any(entry.handle is handle for entry in trace.externals.values())
+    outside = [*trace.arguments, *(entry.handle for entry in trace.externals.values())]
+    return any(each is handle for each in outside)
 
 
 def _is_number_change(a: Type, b: Type) -> bool:
@@ -323,7 +335,7 @@ def _refuse_changed_objects(plan: LoopPlan) -> None:
     for name, structure, item, start in zip(
         plan.names, plan.structures, plan.inner_state, _starts(plan), strict=True
     ):
-        if not isinstance(structure, tree.Node) or not structure.is_instance:
+        if not isinstance(structure, tree.Node) or not structure.is_object:
             continue
         leaves = tree.flatten(item, is_object)[0]
         given = plan.inner[start : start + len(leaves)]
@@ -345,10 +357,13 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> 
         start = _starts(plan)[n]
         if _becomes_sequence(plan, n, old, new):
             items = plan.leaves[start : start + tree.count(old)]
-            sequence = as_sequence(items)
+            sequence = as_sequence(held(items))
+            with plan.trace.inside(region):
+                grown = as_sequence(held(item))
+            joined = join_types(name, sequence.type, grown.type, ITERATIONS)
             plan.structures[n] = tree.LEAF
             plan.leaves[start : start + len(items)] = [sequence]
-            plan.types[start : start + len(items)] = [sequence.type]
+            plan.types[start : start + len(items)] = [joined]
             changed = True
             continue
         if isinstance(new, tree.Node) and new.is_instance and old == tree.LEAF:
@@ -411,10 +426,27 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     leaves = list(plan.leaves)
     for i, result in zip(plan.staged, op.results, strict=False):
         same = new_leaves[i] is plan.inner[i] and isinstance(leaves[i], Tensor)
-        leaves[i] = leaves[i] if same else item_of(Tensor(result, trace))
+        if not same:
+            leaves[i] = item_of(Tensor(result, trace))
+            _note_other_names(plan, i, leaves[i], new_leaves[i])
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
     return _assign_places(plan, _rebuild(plan, leaves))
+
+
+def _note_other_names(plan: LoopPlan, i: int, result: Any, new: Any) -> None:
+    """A carried name may still stand for an outside array: where nothing was iterated over, or
+    where the body binds it to one. Writing to it then would have to reach that array.
+    """
+    if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
+        return
+    others = [plan.leaves[j] for j, inner in enumerate(plan.inner) if new is inner]
+    others += [new]
+    if not plan.always_runs:
+        others.append(plan.leaves[i])
+    handles = [views.handle_of(x, plan.trace) for x in others if isinstance(x, Tensor | np.ndarray)]
+    shared = [x for handle in handles for x in views.related(handle)]
+    views.uncertain(result, [x for x in shared if is_exposed(plan.trace, x)])
 
 
 def _trace_test(plan: LoopPlan) -> Region:

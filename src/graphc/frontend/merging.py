@@ -18,7 +18,7 @@ from graphc import tree
 from graphc.errors import GraphcError, StagingError
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
-from graphc.ops.lists import Listed, TracedList, as_sequence, item_of
+from graphc.ops.lists import Listed, TracedList, as_sequence, held, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 from graphc.source import located
@@ -93,7 +93,7 @@ def same_static(a: Any, b: Any) -> bool:
 def leaf_value(leaf: Any, trace: Trace) -> Value:
     """The graph value of a stageable leaf."""
     if isinstance(leaf, TracedList | Listed):
-        return value_of(as_sequence(leaf), trace)
+        return value_of(as_sequence(held(leaf)), trace)
     return value_of(UNBOUND if isinstance(leaf, UnboundName) else leaf, trace)
 
 
@@ -179,6 +179,8 @@ def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> Grap
 
 
 def show(leaf: Any) -> str:
+    if type(leaf).__name__ == "Absent":
+        return "not set"
     if isinstance(leaf, UnboundName):
         return "unbound"
     if isinstance(leaf, Tensor):

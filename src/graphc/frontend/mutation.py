@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import types
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,9 @@ from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValu
 from graphc.frontend.places import place_of
 from graphc.frontend.user_classes import is_users
 from graphc.ops import views
+from graphc.ops.lists import TracedList, is_dynamic
 from graphc.ops.tensor import Tensor, apply, external
-from graphc.ops.trace import Trace, current_trace
+from graphc.ops.trace import Trace, Unstageable, current_trace
 from graphc.source import located
 
 IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
@@ -36,7 +38,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 MUTATORS = {
     "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault",
-    "popitem", "add", "discard", "__setitem__", "__delitem__",
+    "popitem", "add", "discard", "appendleft", "popleft", "extendleft", "rotate", "__setitem__", "__delitem__",
 }  # fmt: skip
 
 
@@ -47,6 +49,10 @@ def setitem(x: Any, key: Any, value: Any) -> None:
         if isinstance(x, np.ndarray):
             x = external(x, trace).handle
         elif not isinstance(x, Tensor):
+            if isinstance(x, TracedList) and (x.sequence is not None or is_dynamic(key)):
+                note(trace, x, "contents")
+                x[key] = value
+                return
             if isinstance(x, list | dict):
                 key = known_key(key)
             note(trace, x, "contents" if isinstance(key, slice) else "item", key)
@@ -113,6 +119,9 @@ def aug(symbol: str, x: Any, value: Any) -> Any:
         return _aug_tensor(symbol, x, value)
     if isinstance(x, list | set | dict):
         note(trace, x, "contents")
+        if symbol == "+=" and isinstance(x, list):
+            x.extend(value)  # list's own `+=` would ask a staged list on the right first
+            return x
     elif hasattr(type(x), "__iadd__") and not is_users(type(x)):
         raise refuse(x, f"changing a {type(x).__name__} in place")
     return IN_PLACE[symbol](x, value)
@@ -146,7 +155,7 @@ def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
 
 def check_method(trace: Trace, owner: Any, name: str) -> None:
     """Note what a method of a container is going to change."""
-    if name in MUTATORS and isinstance(owner, list | dict | set):
+    if name in MUTATORS and isinstance(owner, list | dict | set | deque):
         note(trace, owner, "contents")
 
 
@@ -156,10 +165,16 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     What the region being traced has made itself is nobody else's business; but a call that turns out to
     be recursive is traced again (`recursion.py`), and takes back what it did to objects of its caller.
     """
+    if isinstance(owner, TracedList) and owner.is_item:
+        raise located(
+            Unstageable,
+            "changing a list that is an item of a list whose length or index depends on the data",
+            hint="use an array with two dimensions, or indices that are known while tracing",
+        )
     _, region = trace.local_ids.get(id(owner), (None, None))
     if region is trace.region and trace.local_ids.order[id(owner)] >= trace.born:
         return
-    if region is None and not trace.outside.knows(owner):
+    if region is None and not trace.outside.knows(owner) and is_known(owner, kind):
         raise located(
             StagingError,
             f"graphc does not know where this {type(owner).__name__} was made, and cannot change it",
@@ -176,9 +191,9 @@ def is_known(owner: Any, kind: str) -> bool:
     if kind == "attribute":
         setter = type(owner).__setattr__
         plain = setter in (object.__setattr__, BaseException.__setattr__)
-        plain = plain and hasattr(owner, "__dict__")
+        plain = plain and (hasattr(owner, "__dict__") or hasattr(type(owner), "__slots__"))
         return plain and not isinstance(owner, type | types.ModuleType | types.FunctionType)
-    return type(owner) in (list, dict, set) or isinstance(owner, list | dict)
+    return type(owner) in (set, deque) or isinstance(owner, list | dict)
 
 
 def refuse(owner: Any, what: str) -> GraphcError:

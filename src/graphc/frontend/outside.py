@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.places import attributes_of
 from graphc.frontend.special_methods import release, watch
 from graphc.ir.types import WEAK_OF, Type, type_of
+from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor, external
 from graphc.ops.trace import External, Trace
 
@@ -55,6 +57,7 @@ class Outside:
         self.trace = trace
         self.lifted = lifted
         self.shadows: dict[int, tuple[Any, Any]] = {}
+        self.open: dict[int, bool] = {}  # objects being copied; whether something leads back to it
         self.originals: dict[int, tuple[Any, Callable[[Any], Any]]] = {}
         self.functions: dict[int, tuple[Any, Any]] = {}
         self.guards: list[Guard] = []
@@ -127,8 +130,9 @@ class Outside:
             return x
         self.watch(type(x))
         known = self.shadows.get(id(x))
+        if known is not None and id(x) in self.open:
+            self.open[id(x)] = True
         if known is None:
-            self.shadows[id(x)] = (x, x)  # a cycle sees the original
             made = self._copy(x, depth)
             known = self.shadows[id(x)] = (x, made)
             self.originals[id(made)] = (made, lambda arguments: x)
@@ -154,25 +158,29 @@ class Outside:
         parts = tree.children_of(x)
         if parts is not None:
             return self._copy_container(x, *parts, depth)
-        attributes = getattr(x, "__dict__", None)
-        if not isinstance(attributes, dict) or _is_foreign(x):
+        if _is_foreign(x):
             return x
-        before = dict(attributes)
+        before = attributes_of(x)
+        made = _bare_copy(x) if before else x
+        self.shadows[id(x)] = (x, made)  # what leads back to x finds it
+        self.open[id(x)] = False
         lifted = {name for name in before if (id(x), "attribute", name) in self.lifted}
         self.guards.append(lambda: _same_attributes(x, before, lifted))
         shadows = {
-            name: self._part(value, lambda name=name: vars(x)[name], name in lifted, depth)
+            name: self._part(value, _attribute_reader(x, name), name in lifted, depth)
             for name, value in before.items()
         }
-        if all(shadows[name] is value for name, value in before.items()):
+        in_cycle = self.open.pop(id(x))
+        if not in_cycle and all(shadows[name] is value for name, value in before.items()):
             return x
-        made = copy.copy(x)
-        made.__dict__.update(shadows)
+        for name, value in shadows.items():
+            object.__setattr__(made, name, value)
         return made
 
     def _copy_container(
         self, x: Any, keys: tuple[Any, ...] | None, items: list[Any], depth: int
     ) -> Any:
+        self.shadows[id(x)] = (x, x)  # a container that contains itself is seen as it is
         places = list(keys) if isinstance(x, dict) and keys is not None else list(range(len(items)))
         lifted = [(id(x), "item", place) in self.lifted for place in places]
         self.guards.append(_contents_guard(x, items, lifted))
@@ -180,6 +188,8 @@ class Outside:
             self._part(item, _item_reader(x, n), lift, depth)
             for n, (item, lift) in enumerate(zip(items, lifted, strict=True))
         ]
+        if type(x) is list:
+            return TracedList(shadows)
         if all(a is b for a, b in zip(items, shadows, strict=True)):
             return x
         return _rebuilt(x, keys, shadows)
@@ -213,6 +223,20 @@ class Outside:
 def _children(x: Any) -> list[Any]:
     parts = tree.children_of(x)
     return parts[1] if parts is not None else []
+
+
+def _bare_copy(x: Any) -> Any:
+    """An object of the same class, whose attributes are to be set."""
+    try:
+        return object.__new__(type(x))
+    except TypeError:  # it is built on a class written in C
+        return copy.copy(x)
+
+
+def _attribute_reader(x: Any, name: str) -> Read:
+    if name in getattr(x, "__dict__", {}):
+        return lambda: vars(x)[name]
+    return lambda: attributes_of(x)[name]
 
 
 def _item_reader(x: Any, n: int) -> Read:
@@ -270,7 +294,7 @@ def still(now: Any, before: Any) -> bool:
 
 
 def _same_attributes(x: Any, before: dict[str, Any], lifted: set[str]) -> bool:
-    now = vars(x)
+    now = attributes_of(x)
     return len(now) == len(before) and all(
         type(now.get(name, MISSING)) is type(value)
         if name in lifted

@@ -8,6 +8,8 @@ can be put back and merged. A place that a path has not set holds ABSENT.
 
 from __future__ import annotations
 
+from collections import deque
+from types import MemberDescriptorType
 from typing import Any
 
 from graphc.ops.lists import TracedList
@@ -45,15 +47,10 @@ class ObjectPlace:
 
     def get(self) -> Any:
         if self.kind == "attribute":
-            return (
-                vars(self.owner).get(self.key, ABSENT)
-                if hasattr(self.owner, "__dict__")
-                else (getattr(self.owner, self.key, ABSENT))
-            )
-        if isinstance(self.owner, TracedList):
-            return self.owner.snapshot() if self.kind == "contents" else self.owner[self.key]
+            return attributes_of(self.owner).get(self.key, ABSENT)
         if self.kind == "contents":
-            return type(self.owner)(self.owner)
+            is_traced = isinstance(self.owner, TracedList)
+            return self.owner.snapshot() if is_traced else type(self.owner)(self.owner)
         try:
             return self.owner[self.key]
         except LookupError:
@@ -65,15 +62,36 @@ class ObjectPlace:
         elif self.kind == "contents":
             _put_contents(self.owner, value)
         elif value is ABSENT:
-            self.owner.pop(self.key, None)
+            if isinstance(self.owner, dict):  # an index out of range has changed nothing
+                self.owner.pop(self.key, None)
         else:
             self.owner[self.key] = value
+
+
+def attributes_of(x: Any) -> dict[str, Any]:
+    """What an object holds itself: in its `__dict__` and its slots, without running code of its class."""
+    found = {}
+    for kind in type(x).__mro__:
+        for name, descriptor in vars(kind).items() if "__slots__" in vars(kind) else ():
+            if isinstance(descriptor, MemberDescriptorType):
+                try:
+                    found[name] = descriptor.__get__(x)
+                except AttributeError:
+                    continue
+    return {**found, **getattr(x, "__dict__", {})}
+
+
+def has_place(x: Any, name: str) -> bool:
+    """Whether an object can hold an attribute itself."""
+    return hasattr(x, "__dict__") or isinstance(
+        getattr(type(x), name, None), MemberDescriptorType
+    )
 
 
 def _put_attribute(owner: Any, name: str, value: Any) -> None:
     if value is not ABSENT:
         object.__setattr__(owner, name, value)
-    elif name in vars(owner):
+    elif name in attributes_of(owner):
         object.__delattr__(owner, name)
 
 
@@ -82,6 +100,9 @@ def _put_contents(owner: Any, value: Any) -> None:
         owner.restore(value)
     elif isinstance(owner, list):
         owner[:] = value
+    elif isinstance(owner, deque):
+        owner.clear()
+        owner.extend(value)
     else:
         owner.clear()
         owner.update(value)

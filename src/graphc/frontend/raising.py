@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from typing import Any
 
@@ -24,7 +25,7 @@ NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from Non
 def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     """Append an op that raises `error` (an exception or its class), from `cause` if that is given."""
     error = instance(error, "exceptions must derive from BaseException")
-    described = _Description(trace)
+    described = Description(trace)
     attrs = described.exception(error)
     if cause is None:
         attrs["cause"] = None
@@ -40,10 +41,13 @@ def instance(error: Any, message: str) -> BaseException:
     return made if isinstance(made, BaseException) else TypeError(message)
 
 
-class _Description:
-    """Exceptions as attributes, and the operands that these refer to, in order."""
+class Description:
+    """Exceptions and arguments as attributes, and the operands that these refer to, in order.
 
-    def __init__(self, trace: Trace) -> None:
+    Outside a trace the operands are the objects themselves.
+    """
+
+    def __init__(self, trace: Trace | None) -> None:
         self.trace = trace
         self.values: list[Any] = []
 
@@ -58,15 +62,18 @@ class _Description:
 
     def argument(self, x: Any) -> Any:
         if isinstance(x, StagedText):
-            self.values += [value_of(value, self.trace) for value in x.values]
+            self.values += map(self._operand, x.values)
             return "text", x.parts
         if isinstance(x, Tensor | np.ndarray):
-            self.values.append(value_of(x, self.trace))
+            self.values.append(self._operand(x))
             return ("value",)
-        if tree.children_of(x) is not None and is_staged(x):
+        if tree.children_of(x) is not None and (is_staged(x) or self.trace is None):
             leaves, structure = tree.flatten(x)
             return "tree", structure, tuple(self.argument(leaf) for leaf in leaves)
         return ("is", x) if isinstance(x, tuple) else x
+
+    def _operand(self, x: Any) -> Any:
+        return x if self.trace is None else value_of(x, self.trace)
 
 
 def has_own_init(kind: type) -> bool:
@@ -74,6 +81,14 @@ def has_own_init(kind: type) -> bool:
     return isinstance(kind.__init__, types.FunctionType) or isinstance(
         kind.__new__, types.FunctionType
     )
+
+
+OUR_TYPES = re.compile(r"\b(Tensor|TracedList|Staged[A-Z]\w+|Hinted|UnboundName|LostName)\b")
+
+
+def names_our_type(error: Exception) -> bool:
+    """Whether Python complains of a value that only exists while tracing."""
+    return any(OUR_TYPES.search(str(arg)) for arg in error.args)
 
 
 def met_a_tensor(error: Exception) -> GraphcError:

@@ -1,10 +1,12 @@
-"""Recursion: a function that calls itself, as deep as the data say, becomes a graph that calls itself.
+"""Recursion: a function that calls itself, as deep as the data say, becomes a graph that calls
+itself.
 
-Every call of a converted function is an *activation* on the trace's stack. As a rule it is traced in
-place. Where a function that is active is called again in a branch or loop of its own, tracing in place
-might never end: that call is a *re-entry*. It leaves the tracing of the earlier activation, which is then
-traced once more, as a graph whose parameters are the arguments that differ between the two calls. The
-re-entry becomes a `graph_call` of that graph, and so does the first call.
+Every call of a converted function is an *activation* on the trace's stack. As a rule it is traced
+in place. Where a function that is active is called again in a branch or loop of its own, tracing
+in place might never end: that call is a *re-entry*. It leaves the tracing of the earlier
+activation, which is then traced once more, as a graph whose parameters are the arguments that
+differ between the two calls. The re-entry becomes a `graph_call` of that graph, and so does the
+first call.
 
     def fact(n):                      graph fact(%n: int) -> (int) {
         if n <= 0:                      %p: pybool = le %n, 0
@@ -12,15 +14,15 @@ re-entry becomes a `graph_call` of that graph, and so does the first call.
         return n * fact(n - 1)            %m: int = sub %n, 1
                                           %q: int = graph_call %m {callee=@fact} …
 
-What the graph returns is found by iteration: at first a recursive call returns nothing at all (`Undecided`),
-so that its base cases alone decide; then what they gave, until that no longer changes. A function without a
-base case raises in the end: its calls are like `raise`. Arrays, attributes and
-nonlocal variables that the function changes are carried like arguments and results (`Activation.handles`,
-`places`). What it uses from outside is passed to it as well (`closing.py`).
+What the graph returns is found by iteration: at first a recursive call returns nothing at all
+(`Undecided`), so that its base cases alone decide; then what they gave, until that no longer
+changes. A function without a base case raises in the end: its calls are like `raise`. Arrays,
+attributes and nonlocal variables that the function changes are carried like arguments and results
+(`Activation.handles`, `places`). What it uses from outside is passed to it as well (`closing.py`).
 
-A re-entry with another Python number, or another shape, is traced in place for a while: the recursion may
-end by itself (`PATIENCE`). Where the graph then turns out to need that number (as an index of a list, say),
-the function is traced in place for good.
+A re-entry with another Python number, or another shape, is traced in place for a while: the
+recursion may end by itself (`PATIENCE`). Where the graph then turns out to need that number (as an
+index of a list, say), the function is traced in place for good.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ from graphc.errors import GraphcError, StagingError
 from graphc.frontend.activation import Activation, Recursion, on_stack
 from graphc.frontend.cells import Snapshot
 from graphc.frontend.closing import close
+from graphc.frontend.graph_calls import emit_call, results_of
 from graphc.frontend.merging import is_stageable, leaf_value, same_static
-from graphc.frontend.recursive_graph import define, emit_call, results_of
+from graphc.frontend.recursive_graph import define
 from graphc.frontend.regions import put_back
 from graphc.ir.types import Array, Type, join
 from graphc.ops import views
@@ -47,7 +50,9 @@ HOPELESS = 48  # … before giving up on arguments that cannot be joined
 
 
 def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: Any) -> Any:
-    """Call a converted function: in place, or as a graph that calls itself. `key`: the user's function."""
+    """Call a converted function: in place, or as a graph that calls itself. `key`: the user's
+    function.
+    """
     found = reentry(trace, key, (args, kwargs))
     if found is not None:
         return results_of(*found, emit_call(*found))
@@ -113,7 +118,7 @@ def reentry(trace: Trace, key: Any, arguments: Any) -> tuple[Activation, list[An
     patient = len(staged) < PATIENCE or is_in_place(trace, key)
     if not staged and len(active) > HOPELESS:
         staged = active  # in one region, where only what is known can end a recursion
-    for each in reversed(staged) if patient else staged:
+    for each in reversed(staged) if patient and staged is not active else staged:
         leaves, structure = each.state(arguments)
         types = None if structure != each.structure else _variation(each, leaves, patient)
         if types is None:
@@ -124,15 +129,17 @@ def reentry(trace: Trace, key: Any, arguments: Any) -> tuple[Activation, list[An
     if len(staged) > HOPELESS and staged is not active:
         raise located(
             StagingError,
-            f"'{getattr(key, '__name__', 'this function')}' calls itself with other objects, or containers "
-            "of another structure, each time; only numbers, arrays and None can differ",
+            f"'{getattr(key, '__name__', 'this function')}' calls itself with other objects, or "
+            "containers of another structure, each time; only numbers, arrays and None can differ",
             hint="pass what differs as numbers or arrays",
         )
     return None
 
 
 def _variation(one: Activation, leaves: Sequence[Any], patient: bool) -> list[Type | None] | None:
-    """The types that leaves which differ between the calls have in common; None where they have none."""
+    """The types that leaves which differ between the calls have in common; None where they have
+    none.
+    """
     found: list[Type | None] = []
     for mine, kind, new in zip(one.leaves, one.types, leaves, strict=True):
         if kind is None and same_static(mine, new):
@@ -149,7 +156,9 @@ def _variation(one: Activation, leaves: Sequence[Any], patient: bool) -> list[Ty
 
 
 def _may_end(old: Type, joined: Type, mine: Any, new: Any) -> bool:
-    """Whether the recursion may end by itself, as this argument is known: traced in place for a while."""
+    """Whether the recursion may end by itself, as this argument is known: traced in place for a
+    while.
+    """
     if not isinstance(mine, Tensor) and not isinstance(new, Tensor):
         return True
     numbers = all(isinstance(t, Array) and not t.shape for t in (old, joined))

@@ -1,14 +1,17 @@
-"""The graph of a recursive function: tracing it until its types settle, and calls of it (`recursion.py`)."""
+"""The graph of a recursive function: tracing it until its types settle, and calls of it
+(`recursion.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.activation import Activation, Recursion, Varies
-from graphc.frontend.cells import CellPlace
+from graphc.frontend.cells import CellPlace, put
 from graphc.frontend.merging import (
     different_objects,
     different_structures,
@@ -16,11 +19,9 @@ from graphc.frontend.merging import (
     join_types,
     leaf_value,
     same_static,
-    show,
 )
-from graphc.frontend.places import ObjectPlace, assign, label_of
+from graphc.frontend.places import ObjectPlace, label_of
 from graphc.frontend.regions import (
-    StagedRaise,
     Traced,
     Undecided,
     inside,
@@ -30,13 +31,11 @@ from graphc.frontend.regions import (
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Op, Region, Value, op_free_values
 from graphc.ir.graph import Graph
-from graphc.ir.types import NOTHING, Type
-from graphc.ops import views
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
-from graphc.source import Location, located
+from graphc.source import located
 
-MAX_ATTEMPTS = 12
+MAX_ATTEMPTS = 24
 CALLS = ("in one call", "in a recursive call of it")
 RETURNS = ("where it does not call itself", "where it does")
 
@@ -46,28 +45,40 @@ def define(mine: Activation) -> None:
     trace = mine.trace
     for _ in range(MAX_ATTEMPTS):
         try:
-            traced, inner = _attempt(mine)
+            attempt = _attempt(mine)
         except Recursion as recursion:
             if recursion.activation is not mine:
                 raise
             mine.cells.restore()
             mine.types, mine.guess = recursion.types, None
             continue
+        traced = attempt.traced
         if traced.undecided and any(each.is_undecided for each in trace.calls[:-1]):
             raise Undecided
         if traced.never and not traced.undecided:
             return
         mine.never = traced.never
-        if not traced.never and not _widen(mine, traced, inner):
-            _yield(mine, traced, inner)
+        if not traced.never and not _widen(mine, attempt):
+            _yield(mine, attempt)
             return
     raise located(
         StagingError, f"the types of '{mine.name}' do not settle: each call of itself changes them"
     )
 
 
-def _attempt(mine: Activation) -> tuple[Traced, list[Any]]:
-    """Trace the body into a fresh graph. Returns the leaves as the body got them, too."""
+@dataclass
+class Attempt:
+    """What tracing the body gave; `inner` are the leaves as the body got them, `rebound` the
+    variables of enclosing functions that it assigned.
+    """
+
+    traced: Traced
+    inner: list[Any]
+    rebound: list[CellPlace]
+
+
+def _attempt(mine: Activation) -> Attempt:
+    """Trace the body into a fresh graph."""
     trace, region = mine.trace, Region()
     mine.graph = Graph(mine.name, region, mine.loc)
     names = _names(mine)
@@ -75,16 +86,17 @@ def _attempt(mine: Activation) -> tuple[Traced, list[Any]]:
         leaf if kind is None else Tensor(region.add_param(kind, name), trace)
         for leaf, kind, name in zip(mine.leaves, mine.types, names, strict=True)
     ]
-    outside = [(handle, handle._data) for handle in mine.handles]
-    for handle, kind in mine.handles.items():
-        assert isinstance(handle, Tensor)
-        handle._data = region.add_param(kind, handle._data.name)
+    outside = [(handle, handle._data) for handle in mine.arrays]
+    with trace.inside(region):
+        for i in mine.written:
+            inner[i]._data = _own(trace, inner[i]._data, mine)
+        for handle, kind in zip(mine.arrays, mine.handles.values(), strict=True):
+            handle._data = _own(trace, region.add_param(kind, handle._data.name), mine)
     try:
         run = _body(mine, inner)
         with rollback(trace):
-            traced = trace_region(trace, run, region, [*mine.handles, *_objects(mine)])
-        for place, new in mine.cells.changes():
-            traced.moved[place] = new
+            traced = trace_region(trace, run, region, [*mine.arrays, *_objects(mine)])
+        return Attempt(traced, inner, mine.cells.changed())
     except NeedsStatic as error:
         error.value = _outer_value(mine, error.value)
         raise
@@ -92,20 +104,34 @@ def _attempt(mine: Activation) -> tuple[Traced, list[Any]]:
         mine.cells.restore()
         for handle, data in outside:
             handle._data = data
-    return traced, inner
 
 
 def _names(mine: Activation) -> list[str]:
     """A name for each leaf of the state: its parameter's, with the way into a container."""
     code = mine.fn.__code__
-    (args, kwargs), places = mine.structure.children[0].children, mine.structure.children[1:]
+    arguments, *places = _children(mine.structure)
+    args, kwargs = _children(arguments)
     positional = list(code.co_varnames[: code.co_argcount])
-    rest = [f"args_{i}" for i in range(len(args.children) - len(positional))]
-    trees = list(zip([*positional, *rest], args.children, strict=False))
-    trees += zip(kwargs.keys, kwargs.children, strict=True)
-    trees += zip([label_of(place) for place in mine.places], places, strict=True)
+    positional += [f"args_{i}" for i in range(len(_children(args)) - len(positional))]
+    trees = list(zip(positional, _children(args), strict=False))
+    trees += zip(mine.arguments[1], _children(kwargs), strict=True)
+    trees += zip([place.label for place in mine.places], places, strict=True)
     paths = [path for name, structure in trees for path in tree.paths(structure, name)]
     return ["_".join("".join(c if c.isalnum() else " " for c in path).split()) for path in paths]
+
+
+def _own(trace: Trace, param: Value, mine: Activation) -> Value:
+    """A parameter that is changed in place, as an array of the call's own: copied once, then
+    overwritten.
+    """
+    copied = trace.emit("copy", [param], loc=mine.loc).result
+    copied.name = param.name
+    return copied
+
+
+def _children(structure: tree.Structure) -> tuple[tree.Structure, ...]:
+    assert isinstance(structure, tree.Node)
+    return structure.children
 
 
 def _body(mine: Activation, inner: list[Any]) -> Callable[[], Any]:
@@ -120,20 +146,14 @@ def _body(mine: Activation, inner: list[Any]) -> Callable[[], Any]:
     return run
 
 
-def put(trace: Trace, place: ObjectPlace | CellPlace, content: Any) -> None:
-    """Assign to a place; for a cell that is Python's own assignment, of which the journal has no note."""
-    if isinstance(place, CellPlace):
-        place.put(content)
-    else:
-        assign(trace, place, content)
-
-
 def _objects(mine: Activation) -> list[ObjectPlace]:
     return [place for place in mine.places if isinstance(place, ObjectPlace)]
 
 
 def _outer_value(mine: Activation, value: Value | None) -> Value | None:
-    """What must be known for a value of the graph to be: the first call's argument that it depends on."""
+    """What must be known for a value of the graph to be: the first call's argument that it depends
+    on.
+    """
     assert mine.graph is not None
     params = mine.graph.region.params
     varying = [leaf for leaf, kind in zip(mine.leaves, mine.types, strict=True) if kind is not None]
@@ -153,9 +173,10 @@ def _outer_value(mine: Activation, value: Value | None) -> Value | None:
 # -- what comes out --------------------------------------------------------------------------------
 
 
-def _widen(mine: Activation, traced: Traced, inner: list[Any]) -> bool:
-    """Join what is known of the results with what this attempt returned; whether anything changed."""
-    changed = _widen_places(mine, traced)
+def _widen(mine: Activation, attempt: Attempt) -> bool:
+    """Join what is known of the results with what an attempt returned; whether that changed it."""
+    traced = attempt.traced
+    changed = _widen_places(mine, attempt)
     leaves, structure = tree.flatten(traced.output[: 1 + len(mine.places)])
     if changed:  # what was returned does not yet include it
         mine.guess = None
@@ -170,27 +191,33 @@ def _widen(mine: Activation, traced: Traced, inner: list[Any]) -> bool:
         joined = [_join_slots(mine, *pair) for pair in zip(mine.guess, slots, strict=True)]
         changed = any(a is not b and a != b for a, b in zip(mine.guess, joined, strict=True))
         mine.guess = joined
-    return _note_written(mine, inner) or changed
+    return _note_written(mine, attempt.inner) or changed
 
 
-def _widen_places(mine: Activation, traced: Traced) -> bool:
+def _widen_places(mine: Activation, attempt: Attempt) -> bool:
     changed = False
-    for place, new in traced.moved.items():
+    assigned: list[ObjectPlace | CellPlace] = list(attempt.rebound)
+    for place, new in attempt.traced.moved.items():
         if isinstance(place, Tensor):
             old = mine.handles.get(place)
             joined = join_types(label_of(place), old or place._data.type, new.type, CALLS)
             mine.handles[place] = joined
             changed |= joined != old
-        elif place not in mine.places:
-            mine.places.append(place)
-            mine.types += [None] * len(tree.flatten(place.get())[0])
+        else:
+            assigned.append(place)
+    for where in assigned:
+        if where not in mine.places:
+            mine.places.append(where)
+            mine.types += [None] * len(tree.flatten(where.get())[0])
             mine.leaves, mine.structure = mine.state(mine.arguments)
             changed = True
     return changed
 
 
 def _slot(mine: Activation, region: Region, leaf: Any) -> Any:
-    """What a leaf of the result is: one and the same object after every call, or a result of the graph."""
+    """What a leaf of the result is: one and the same object after every call, or a result of the
+    graph.
+    """
     if isinstance(leaf, Tensor) and leaf.is_traced and inside(region, leaf._data):
         return Varies(leaf._data.type)
     if isinstance(leaf, StagedText) and any(inside(region, v._data) for v in leaf.values):
@@ -218,7 +245,7 @@ def _join_slots(mine: Activation, a: Any, b: Any) -> Any:
 
 
 def _note_written(mine: Activation, inner: list[Any]) -> bool:
-    """Arguments that differ from call to call and are changed in place: the caller's arrays change."""
+    """Arguments that differ from call to call and are changed in place, as the caller sees."""
     written = [
         i
         for i, kind in enumerate(mine.types)
@@ -229,9 +256,9 @@ def _note_written(mine: Activation, inner: list[Any]) -> bool:
     return changed
 
 
-def _yield(mine: Activation, traced: Traced, inner: list[Any]) -> None:
-    """Complete the graph: its results, arguments it changed, then arrays from outside it changed."""
-    trace, region = mine.trace, traced.region
+def _yield(mine: Activation, attempt: Attempt) -> None:
+    """Complete the graph: its results, then arguments and arrays from outside that it changed."""
+    trace, traced, region = mine.trace, attempt.traced, attempt.traced.region
     assert mine.guess is not None
     leaves = tree.flatten(traced.output)[0]
     with trace.inside(region):
@@ -240,80 +267,10 @@ def _yield(mine: Activation, traced: Traced, inner: list[Any]) -> None:
             for leaf, slot in zip(leaves, mine.guess, strict=True)
             if isinstance(slot, Varies)
         ]
-        values += [inner[i]._data for i in mine.written]
-        n_own = len(region.params) - len(mine.handles)
-        for handle, param in zip(mine.handles, region.params[n_own:], strict=True):
+        values += [attempt.inner[i]._data for i in mine.written]
+        n_own = len(region.params) - len(mine.arrays)
+        for handle, param in zip(mine.arrays, region.params[n_own:], strict=True):
             values.append(traced.moved.get(handle, param))
         for value in values:
             trace.check_visible(value)
     region.results = values
-
-
-# -- calls of the graph ----------------------------------------------------------------------------
-
-
-def emit_call(mine: Activation, leaves: list[Any], loc: Location | None = None) -> Op:
-    """Emit a call of an activation's graph with this state."""
-    trace = mine.trace
-    if mine.is_undecided:
-        raise Undecided
-    operands = [
-        leaf_value(leaf, trace)
-        for leaf, kind in zip(leaves, mine.types, strict=True)
-        if kind is not None
-    ]
-    operands += [handle._data for handle in mine.handles]
-    types: list[Type] = []
-    if not mine.never:
-        types += [slot.type for slot in mine.guess or () if isinstance(slot, Varies)]
-        types += [mine.types[i] or NOTHING for i in mine.written]
-        types += mine.handles.values()
-    return trace.emit("graph_call", operands, {"callee": mine.graph}, types=types, loc=loc)
-
-
-def results_of(mine: Activation, leaves: list[Any], op: Op) -> Any:
-    """What the function returns, from the results of a call; what it changed is assigned."""
-    if mine.never:
-        raise StagedRaise
-    results = iter(op.results)
-    built = [
-        Tensor(next(results), mine.trace) if isinstance(slot, Varies) else slot
-        for slot in mine.guess or ()
-    ]
-    for handle in changed_by(mine, leaves):
-        views.write(handle, Tensor(next(results), mine.trace))
-    result, *contents = tree.unflatten(mine.result, built)
-    for place, content in zip(mine.places, contents, strict=True):
-        put(mine.trace, place, content)
-    return result
-
-
-def changed_by(mine: Activation, leaves: list[Any]) -> list[Tensor]:
-    """The arrays that a call changes in place: arguments of it, then arrays from outside.
-
-    The graph has one value for each: none of them may be, or share memory with, another argument.
-    """
-    changed = [leaves[i] for i in mine.written] + list(mine.handles)
-    varying = [leaf for leaf, kind in zip(leaves, mine.types, strict=True) if kind is not None]
-    others = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-    for target in changed:
-        if not isinstance(target, Tensor):
-            raise _refuse_change(mine, f"which is {show(target)} here", "x.copy()")
-        own = target in mine.handles
-        known = [x for x in views.family(target) for other in (varying if own else others + changed)
-                 if other is not target and isinstance(other, Tensor) and _is_same(x, other)]  # fmt: skip
-        if known:
-            raise _refuse_change(mine, "and knows the array in another way, too", "x.copy()")
-    return changed
-
-
-def _is_same(a: Tensor, b: Tensor) -> bool:
-    return a is b or a._data is b._data
-
-
-def _refuse_change(mine: Activation, why: str, copy: str) -> StagingError:
-    return located(
-        StagingError,
-        f"a recursive call of '{mine.name}' changes an argument in place, {why}",
-        hint=f"pass a copy, so that each argument is an array of its own: {copy}",
-    )

@@ -11,16 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from graphc.errors import GraphcError, TensorValueError
 from graphc.frontend.places import Place, peek, poke
-from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor
+from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor, names_our_type
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, Array
 from graphc.ops.control import ambiguous_truth, is_scalar_like
+from graphc.ops.lists import TracedList
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import PACKAGE, Trace
@@ -40,6 +41,8 @@ class Undecided(StagedRaise):
 
 def truth(t: Any) -> Any:
     """A test as Python wants it: a bool where it is known now, else a traced Python bool."""
+    if isinstance(t, TracedList):
+        t = t.length() != 0
     if not isinstance(t, Tensor):
         own = getattr(type(t), "__bool__", None)
         return _own_truth(own(t)) if isinstance(own, FunctionType) else bool(t)
@@ -154,7 +157,7 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
     except Exception as error:
         if _is_ours(error):
             raise  # a bug of graphc's
-        if any("Tensor" in str(arg) or "Staged" in str(arg) for arg in error.args):
+        if names_our_type(error):
             raise met_a_tensor(error).with_traceback(error.__traceback__) from error
         if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
             raise  # the first thing that the function does
@@ -169,9 +172,10 @@ def _is_ours(error: Exception) -> bool:
         place = place.tb_next
     file = "" if place is None else place.tb_frame.f_code.co_filename
     inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}/frontend")
-    about_tensor = isinstance(getattr(error, "obj", None), Tensor)
+    obj = getattr(error, "obj", None)
     kinds = AssertionError | NameError | AttributeError
-    return inside and isinstance(error, kinds) and not about_tensor
+    own_module = isinstance(obj, ModuleType) and obj.__name__.startswith("graphc.")
+    return own_module or inside and isinstance(error, kinds) and not isinstance(obj, Tensor)
 
 
 def _is_seen(op: Op) -> bool:
@@ -232,10 +236,14 @@ def put_back(trace: Trace, n_ops: int, n_moves: int) -> None:
 
 def speculate(trace: Trace, run: Callable[[], Any]) -> Any:
     """Try to stage a loop that could be unrolled; UNKNOWN where unrolling must do."""
+    trace.gave_up = "values that were needed while tracing"
     if not trace.speculative:
         return UNKNOWN
+    mark = len(trace.notes)
     try:
         with rollback(trace):
             return run()
-    except (GraphcError, TypeError, ValueError, LookupError):
+    except (GraphcError, TypeError, ValueError, LookupError) as error:
+        del trace.notes[mark:]
+        trace.gave_up = error
         return UNKNOWN

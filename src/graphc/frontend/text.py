@@ -17,6 +17,7 @@ from typing import Any
 from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.user_classes import is_dispatcher, is_users
+from graphc.ops.lists import staged_sequence
 from graphc.ops.tensor import Tensor
 from graphc.source import located
 
@@ -55,6 +56,8 @@ def is_staged(x: Any) -> bool:
     """Whether formatting `x` must wait: a traced tensor, a staged text, or a container of them."""
     if isinstance(x, StagedText) or (isinstance(x, Tensor) and x.is_traced):
         return True
+    if staged_sequence(x) is not None:
+        return True
     leaves, structure = tree.flatten(x)
     return structure != tree.LEAF and any(is_staged(leaf) for leaf in leaves)
 
@@ -86,6 +89,8 @@ def _merged(parts: Sequence[Any]) -> list[Any]:
 def formatted(value: Any, conversion: str, spec: Any) -> Any:
     """One replacement field: a str where it can be made now, else a StagedText."""
     value, conversion = _own_text(value, conversion, spec)
+    sequence = staged_sequence(value)
+    value = value if sequence is None else sequence
     if not is_staged(value) and isinstance(spec, str):
         converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda v: v)(value)
         return format(converted, spec)
@@ -202,6 +207,8 @@ def _percent(value: Any, spec: str) -> StagedText:
     if isinstance(value, Tensor):
         return StagedText([("%", spec)], [value])
     inner = value if isinstance(value, StagedText) else _container(value)
+    if inner is not value:
+        spec = spec[:-1] + "s"  # its text is its repr already
     return StagedText([("%", spec, inner.parts)], inner.values)
 
 

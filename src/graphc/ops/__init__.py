@@ -19,6 +19,7 @@ from graphc.ops import (
     elementwise,
     generators,
     graph_call,
+    host,
     indexing,
     joining,
     linalg,
@@ -38,7 +39,7 @@ from graphc.ops import (
     shape,
 )
 
-INTERNAL = (adjoint, basic, call, control, lists, graph_call, methods, pymath,
+INTERNAL = (adjoint, basic, call, control, host, lists, graph_call, methods, pymath,
             pyordering, python_types, sequences)  # fmt: skip
 PUBLIC = (
     arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,

@@ -49,7 +49,7 @@ general("truth", bool, infer=_pybool_infer, vjp=ZERO, cheap=True, code="bool({0}
 general("not", operator.not_, infer=_pybool_infer, vjp=ZERO, cheap=True, code="not {0}",
         doc="Python's not.")  # fmt: skip
 general("is_instance", lambda x, kinds: isinstance(x, kinds), infer=_pybool_infer, vjp=ZERO,
-        total=True, doc="isinstance, where an array without dimensions is not a scalar.")  # fmt: skip
+        total=True, doc="isinstance, where an array of rank 0 is not a scalar.")  # fmt: skip
 general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="Print literal text and formatted operands, as Python's print would.")  # fmt: skip
 general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=True,

@@ -1,11 +1,11 @@
 """`graph_call`: a call of a graph, which may be the caller itself; and the tapes such calls keep.
 
-    %y: float, %tape: tape = graph_call %x {callee=@f_forward}        F⁺: the results, and what F⁻ needs
-    %x_bar: float = graph_call %y_bar, %tape {callee=@f_adjoint}      F⁻: the cotangents
+    %y: float, %tape: tape = graph_call %x {callee=@f_forward}     F⁺: results, and what F⁻ needs
+    %x_bar: float = graph_call %y_bar, %tape {callee=@f_adjoint}   F⁻: the cotangents
 
-A tape is a tuple of residuals, in which the tapes of inner calls are tuples too: a tree with the shape
-of the call tree. The cotangent of a tape is a tape of cotangents, or None for zero, so that F⁺ and F⁻
-can be differentiated like any other graph (`transforms/calls.py`).
+A tape is a tuple of residuals, in which the tapes of inner calls are tuples too: a tree with the
+shape of the call tree. The cotangent of a tape is a tape of cotangents, or None for zero, so that
+F⁺ and F⁻ can be differentiated like any other graph (`transforms/calls.py`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,17 @@ def _not_a_kernel(*operands: Any, **attrs: Any) -> Any:
     raise InternalError("calls are run by the interpreter or generated code")
 
 
-register(OpDef("graph_call", _not_a_kernel, _not_inferred, STRUCTURED, family="structured", fresh=False,
-               doc="Run another graph, or this one, on the operands."))  # fmt: skip
+register(
+    OpDef(
+        "graph_call",
+        _not_a_kernel,
+        _not_inferred,
+        STRUCTURED,
+        family="structured",
+        fresh=False,
+        doc="Run another graph, or this one, on the operands.",
+    )
+)
 
 
 def _pack_code(op: Op, operands: list[str]) -> str:
@@ -72,7 +81,23 @@ def _unpack_vjp(needs: Sequence[bool], cts: Any, zs: Any, xs: Any, attrs: dict[s
     return (apply("pack", *cts),)
 
 
-general("pack", kernels.pack, infer=_pack_infer, vjp=_pack_vjp, fresh=False, total=True, code=_pack_code,
-        doc="The operands as a tape: what a called graph keeps for its adjoint.")  # fmt: skip
-general("unpack", kernels.unpack, infer=_unpack_infer, vjp=_unpack_vjp, fresh=False, total=True, code=_unpack_code,
-        doc="A tape's parts, of the given types; of None, as many Nones.")  # fmt: skip
+general(
+    "pack",
+    kernels.pack,
+    infer=_pack_infer,
+    vjp=_pack_vjp,
+    fresh=False,
+    total=True,
+    code=_pack_code,
+    doc="The operands as a tape: what a called graph keeps for its adjoint.",
+)
+general(
+    "unpack",
+    kernels.unpack,
+    infer=_unpack_infer,
+    vjp=_unpack_vjp,
+    fresh=False,
+    total=True,
+    code=_unpack_code,
+    doc="A tape's parts, of the given types; of None, as many Nones.",
+)

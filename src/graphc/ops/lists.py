@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from graphc.errors import StagingError, TensorTypeError
 from graphc.ir.core import Value
 from graphc.ir.opdef import CUT, Pullback
 from graphc.ir.types import Array, Nothing, Type, join_all
 from graphc.ir.types import Sequence as SequenceType
+from graphc.ops import views
 from graphc.ops.families import general
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply, value_of
-from graphc.ops.trace import current_trace
+from graphc.ops.trace import Unstageable, current_trace
 from graphc.runtime import sequences as kernels
 from graphc.source import located
 
@@ -72,6 +75,11 @@ def _getitem_infer(operands: Operands, attrs: Attrs) -> list[Type]:
 general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False, code="{0}[{1}]",
         vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
         doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
+
+
+general("seq_popped", kernels.popped, infer=_getitem_infer, fresh=False,
+        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
+        doc="One item of a sequence; the IndexError of list.pop.")  # fmt: skip
 
 
 def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
@@ -150,6 +158,7 @@ class TracedList(list[Any]):
     """A list made while tracing. `sequence` is the traced Sequence it stands for; None: its own items."""
 
     sequence: Tensor | None = None
+    is_item = False  # read from a staged list of lists: changing it would not change that one
 
     # -- its contents, as `places.py` moves them ------------------------------------------------------
 
@@ -179,13 +188,14 @@ class TracedList(list[Any]):
         if self.sequence is None:
             super().append(item)
         else:
-            self.sequence = apply("seq_append", self.sequence, item)
+            self.sequence = apply("seq_append", self.sequence, as_item(item))
 
     def extend(self, items: Iterable[Any]) -> None:
         if self.sequence is None and staged_sequence(items) is None:
             super().extend(items)
         else:
-            self.restore(apply("seq_concat", as_sequence(self), as_sequence(items)))
+            parts = (as_sequence(held(self)), as_sequence(held(items)))
+            self.restore(apply("seq_concat", *parts))
 
     def __iadd__(self, items: Any) -> TracedList:  # type: ignore[misc]
         self.extend(items)
@@ -199,12 +209,64 @@ class TracedList(list[Any]):
     def pop(self, index: Any = -1) -> Any:
         if self.sequence is None:
             return super().pop(index)
-        if index not in (-1, 0):
-            raise unsupported("pop from the middle")
-        item = apply("seq_getitem", self.sequence, index)
-        bounds = (None, -1) if index == -1 else (1, None)
-        self.sequence = apply("seq_slice", self.sequence, *bounds)
+        item = item_of(apply("seq_popped", self.sequence, index))
+        self._cut(index)
         return item
+
+    def _cut(self, index: Any) -> None:
+        """Leave out one item, at an index that is known to be there."""
+        sequence = self.sequence
+        if index == -1 or index == 0:
+            bounds = (None, -1) if index == -1 else (1, None)
+            self.sequence = apply("seq_slice", sequence, *bounds)
+            return
+        if isinstance(index, Tensor) and is_dynamic(index):
+            raise unsupported("leaving out an item at an index that depends on the data")
+        head = apply("seq_slice", sequence, None, index)
+        self.sequence = apply("seq_concat", head, apply("seq_slice", sequence, index + 1, None))
+
+    def __delitem__(self, key: Any) -> None:
+        if self.sequence is None:
+            super().__delitem__(key)
+        elif isinstance(key, slice):
+            raise unsupported("deleting a slice")
+        else:
+            apply("seq_popped", self.sequence, key)
+            self._cut(key)
+
+    def insert(self, index: Any, item: Any) -> None:
+        if self.sequence is None:
+            super().insert(index, item)
+            return
+        head = apply("seq_slice", self.sequence, None, index)
+        tail = apply("seq_slice", self.sequence, index, None)
+        head = apply("seq_append", head, as_item(item))
+        self.sequence = apply("seq_concat", head, tail)
+
+    def reverse(self) -> None:
+        if self.sequence is None:
+            super().reverse()
+        else:
+            self.sequence = apply("seq_slice", self.sequence, None, None, -1)
+
+    def __reversed__(self) -> Iterator[Any]:
+        if self.sequence is None:
+            return super().__reversed__()
+        return iter(self[::-1])
+
+    def __mul__(self, count: Any) -> Any:
+        if self.sequence is None:
+            return TracedList(super().__mul__(count))
+        made = TracedList()
+        for _ in range(count):
+            made = made + self
+        return made
+
+    __rmul__ = __mul__
+
+    def __imul__(self, count: Any) -> Any:  # type: ignore[misc]
+        self.restore(self * count)
+        return self
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, slice):
@@ -214,7 +276,7 @@ class TracedList(list[Any]):
             return from_sequence(apply("seq_slice", as_sequence(self), *parts))
         if self.sequence is None and not is_dynamic(key):
             return super().__getitem__(key)
-        return item_of(apply("seq_getitem", as_sequence(self), key))
+        return borrowed(apply("seq_getitem", as_sequence(self), key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.sequence is None and not is_dynamic(key):
@@ -222,7 +284,7 @@ class TracedList(list[Any]):
         elif isinstance(key, slice):
             raise unsupported("assigning to a slice")
         else:
-            self.restore(apply("seq_setitem", as_sequence(self), value, key))
+            self.restore(apply("seq_setitem", as_sequence(held(self)), as_item(value), key))
 
     def clear(self) -> None:
         self.restore([])
@@ -282,14 +344,16 @@ def _staged_refusal(name: str) -> Any:
 
 
 for _name in (
-    "insert",
     "remove",
     "sort",
-    "reverse",
     "index",
     "count",
     "__contains__",
-    "__delitem__",
+    "__lt__",
+    "__le__",
+    "__gt__",
+    "__ge__",
+    "__ne__",
 ):
     setattr(TracedList, _name, _staged_refusal(_name))
 
@@ -322,7 +386,10 @@ def as_sequence(items: Any) -> Tensor:
         return apply("seq_make", elem=Nothing())  # type: ignore[no-any-return]
     trace = current_trace()
     assert trace is not None
-    values = [value_of(item, trace) for item in listed]
+    values = [
+        as_sequence(item)._data if isinstance(item, list) else value_of(item, trace)
+        for item in listed
+    ]
     return apply("seq_make", *(Tensor(value, trace) for value in values), elem=None)  # type: ignore[no-any-return]
 
 
@@ -338,6 +405,45 @@ def made_list(items: Iterable[Any] = ()) -> TracedList:
     trace = current_trace()
     if trace is not None:
         trace.local_ids[id(made)] = (made, trace.region)
+    return made
+
+
+def held(x: Any) -> Any:
+    """What becomes an item of a staged list: as a value, so that it must not be written to later.
+
+    A list becomes a sequence.
+    """
+    if isinstance(x, Tensor):
+        if x.is_traced and getattr(x.type, "shape", ()):
+            views.hold(x)
+    elif isinstance(x, list):
+        for item in x if staged_sequence(x) is None else ():
+            held(item)
+    elif isinstance(x, Listed):
+        held(x.items)
+    elif not (x is None or isinstance(x, bool | int | float | complex | np.generic | np.ndarray)):
+        raise located(
+            Unstageable,
+            f"a {type(x).__name__} is an item of a list whose length depends on the data; only numbers, "
+            "arrays and lists of those can be",
+            hint="keep one list for each part",
+        )
+    return x
+
+
+def as_item(x: Any) -> Any:
+    """An operand for an item of a staged list."""
+    held(x)
+    return as_sequence(x) if isinstance(x, list) else x
+
+
+def borrowed(item: Tensor) -> Any:
+    """An item of a list, read at an index that is not known: to be looked at, not written to."""
+    made = item_of(item)
+    if isinstance(made, TracedList):
+        made.is_item = True
+    elif getattr(item.type, "shape", ()):
+        views.row_of_loop(item)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphc.ir.core import Op, Region, Value, op_free_values
+from graphc.ir.core import Op, Value, op_free_values
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array
 from graphc.ops.trace import NeedsStatic
@@ -68,11 +68,10 @@ def depends_on_iteration(value: Value | None) -> bool:
         if v is None or v.is_literal or v in seen:
             continue
         seen.add(v)
-        if isinstance(v.owner, Region):
-            if v.owner.parent is not None:
-                return True
-            continue
-        todo += op_free_values(v.owner)
+        if isinstance(v.owner, Op):
+            todo += op_free_values(v.owner)
+        elif v.owner is not None and v.owner.parent is not None:
+            return True
     return False
 
 

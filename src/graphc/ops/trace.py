@@ -37,6 +37,8 @@ class NeedsStatic(GraphcError, TypeError):
     """
 
     value: Value | None = None
+    because: GraphcError | None = None  # what made the value necessary, and is said where it cannot be had
+    numbers_only = False  # whether arguments that are numbers must be all that the value depends on
 
 
 class Unstageable(GraphcError, TypeError):
@@ -97,6 +99,7 @@ class Trace:
         self.graph = Graph(name, loc=loc)
         self.region: Region = self.graph.region
         self.externals: dict[int, External] = {}
+        self.arguments: list[Any] = []  # the handles of arrays among the arguments
         self.moves: list[tuple[Any, Any]] = []
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
@@ -113,6 +116,9 @@ class Trace:
         self.calls: list[Any] = []
         self.in_place: list[Any] = []
         self.finished = False
+        self.notes: list[Any] = []  # what became of the user's statements (`frontend/notes.py`)
+        self.codes: dict[CodeType, None] = {}  # the user's functions that were converted
+        self.gave_up: Any = None  # why the last attempt to stage a loop failed
 
     @contextmanager
     def located_at(self, loc: Location | None) -> Iterator[None]:

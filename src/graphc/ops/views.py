@@ -93,6 +93,11 @@ def row_of_loop(x: Tensor) -> Tensor:
     return x
 
 
+def hold(x: Tensor) -> None:
+    """Mark an array that a staged list holds by its value, where Python's holds the array itself."""
+    x.__dict__["held"] = True
+
+
 def handle_of(x: Any, trace: Trace | None) -> Tensor:
     """The handle that stands for an array or tensor: its own, or the trace's for it."""
     if trace is None or (isinstance(x, Tensor) and x.is_traced):
@@ -126,9 +131,17 @@ def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: R
             choice = Choice(weakref.ref(handle), test, when)
             result.__dict__.setdefault("choices", []).append(choice)
             handle.__dict__.setdefault("results", []).append((weakref.ref(result), choice))
-        elif _base(handle) is not None or handle.__dict__.get("link") is not None:
-            kin = tuple(weakref.ref(x) for x in _family(handle)[1:])
-            result.__dict__["link"] = Link("if", None, (), {}, kin)
+        else:
+            uncertain(result, related(handle)[1:], handle.__dict__.get("link"))
+
+
+def uncertain(result: Tensor, others: list[Tensor], link: Link | None = None) -> None:
+    """Note that `result` may share memory with `others`: writing to either will be refused."""
+    if others or link is not None:
+        kin = tuple(map(weakref.ref, others))
+        result.__dict__["link"] = Link(link.op if link is not None else "", None, (), {}, kin)
+    for other in others:
+        _note_view(other, result)
 
 
 # -- links ----------------------------------------------------------------------------------------
@@ -138,6 +151,10 @@ def _link(result: Tensor, base: Tensor, op: str, rest: Any, attrs: dict[str, Any
     certain = op != "reshape" or is_contiguous(base)
     kin = () if certain else tuple(weakref.ref(x) for x in family(base))
     result.__dict__["link"] = Link(op, base if certain else None, rest, attrs, kin)
+    _note_view(base, result)
+
+
+def _note_view(base: Tensor, result: Tensor) -> None:
     views: dict[int, weakref.ref[Tensor]] = base.__dict__.setdefault("views", {})
     key = id(result)
     views[key] = weakref.ref(result, lambda _: views.pop(key, None))
@@ -182,6 +199,18 @@ def family(x: Tensor) -> list[Tensor]:
     return found
 
 
+def related(x: Tensor) -> list[Tensor]:
+    """Every handle that may share memory with x, x first."""
+    found = [x]
+    for member in found:
+        link: Link | None = member.__dict__.get("link")
+        near: list[Tensor | None] = [*family(member)[1:]]
+        near += [ref() for ref in (link.kin if link is not None else ())]
+        near += [choice.handle() for choice in member.__dict__.get("choices", ())]
+        found += [n for n in near if n is not None and all(n is not seen for seen in found)]
+    return found
+
+
 def is_contiguous(x: Tensor) -> bool:
     """Whether reshaping x is surely a view: it has one dimension, or is known to be in C order."""
     if x.ndim <= 1:
@@ -219,6 +248,13 @@ def _check_writable(x: Tensor) -> None:
                 "loop over indices: for i in range(len(x)): x[i] = …",
             )  # fmt: skip
     for member in family(x):
+        if member.__dict__.get("held"):
+            raise located(
+                Unstageable,
+                "writing to an array that is an item of a list whose length depends on the data",
+                user_location(),
+                "append a copy: x.copy()",
+            )
         above: Link | None = member.__dict__.get("link")
         if above is not None and any(_is_alive(ref) for ref in above.kin):
             raise _uncertain()
@@ -242,10 +278,10 @@ def _is_alive(reference: weakref.ref[Tensor]) -> bool:
 def _uncertain() -> UnsupportedError:
     return located(
         UnsupportedError,
-        "this writes to an array while another name holds it reshaped: whether NumPy would change "
-        "both depends on how the array lies in memory",
+        "this writes to an array that another name may share, or hold reshaped: whether NumPy would "
+        "change both depends on a branch or loop, or on how the array lies in memory",
         user_location(),
-        "reshape a copy: x.copy().reshape(…), or write before reshaping",
+        "take the view of a copy: x.copy().reshape(…), or write before taking it",
     )
 
 
@@ -268,21 +304,34 @@ def _update_views(base: Tensor, but: Tensor | None = None) -> None:
             _update_choices(found)
 
 
-def _update_choices(x: Tensor, but: Tensor | None = None) -> None:
-    """What x may be, and what may be x, takes its value where it is."""
-    for choice in x.__dict__.get("choices", ()):
-        handle = choice.handle()
-        if handle is not None and handle is not but and _is_open(handle) and _is_open(choice.test):
-            handle.become(_where(choice, x, handle))
-            _update_base(handle)
-            _update_views(handle)
-            _update_choices(handle, but=x)
-    for reference, choice in x.__dict__.get("results", ()):
-        result = reference()
-        if result is not None and result is not but and _is_open(result):
-            result.become(_where(choice, x, result))
-            _update_views(result)
-            _update_choices(result, but=x)
+def _update_choices(x: Tensor) -> None:
+    """What x may be, and what may be x, takes its value where it is x."""
+    if x.__dict__.get("spreading"):
+        return
+    x.__dict__["spreading"] = True
+    try:
+        for other, path in list(_aliases(x, [x])):
+            value = x
+            for choice in path:
+                value = _where(choice, value, other)
+            other.become(value)
+            _update_base(other)
+            _update_views(other)
+    finally:
+        del x.__dict__["spreading"]
+
+
+def _aliases(x: Tensor, seen: list[Tensor]) -> Iterator[tuple[Tensor, list[Choice]]]:
+    """Every handle that may be x's array, once for each chain of choices that makes it so."""
+    near = [(c.handle(), c) for c in x.__dict__.get("choices", ())]
+    near += [(reference(), c) for reference, c in x.__dict__.get("results", ())]
+    for other, choice in near:
+        if other is None or any(other is each for each in seen):
+            continue
+        if _is_open(other) and _is_open(choice.test):
+            yield other, [choice]
+            for further, path in _aliases(other, [*seen, other]):
+                yield further, [choice, *path]
 
 
 def _where(choice: Choice, new: Tensor, old: Tensor) -> Tensor:

@@ -26,7 +26,6 @@ from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, PYFLOAT, Array, Sequence, Type
 from graphc.passes.facts import regions
-from graphc.passes.pipeline import optimise
 from graphc.runtime.numbers import agree, status
 
 Kinds = frozenset[str]
@@ -73,7 +72,7 @@ def in_numbers(graph: Graph) -> Graph | None:
         _rewrite(new, kinds)
     except _RefusedError:
         return None
-    return optimise(new)
+    return new
 
 
 def _has_scalars(graph: Graph) -> bool:
@@ -251,13 +250,15 @@ def _drop_conversions(graph: Graph, kinds: dict[Value, Kinds]) -> None:
 
 
 def _is_float(value: Value, kinds: dict[Value, Kinds]) -> bool:
-    return not value.is_literal and kinds[value] <= {"float", "float64", "ndarray"}
+    if value.is_literal:
+        return type(value.literal) is float
+    return kinds[value] <= {"float", "float64", "ndarray"}
 
 
 def _in_python(kind: Type, kinds: Kinds) -> Type:
     if isinstance(kind, Sequence):
         return Sequence(_in_python(kind.elem, kinds))
-    if kinds <= PYTHON:
+    if isinstance(kind, Array) and kind.weak:
         return kind
     return PYBOOL if kinds <= TRUTHS else PYFLOAT
 

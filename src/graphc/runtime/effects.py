@@ -80,18 +80,18 @@ def _exception(
     values: list[Any], kind: type[BaseException], args: Described, state: Described | None = None
 ) -> BaseException:
     """Call the class; or, where that is the user's code, make what it made when it was traced."""
-    built = [_argument(arg, values) for arg in args]
+    built = [described_argument(arg, values) for arg in args]
     if state is None:
         return kind(*built)
     native = next(c for c in kind.__mro__ if c.__module__ == "builtins")
     error: BaseException = native.__new__(kind, *built)  # type: ignore[call-overload]
     native.__init__(error, *built)
     for name, value in state:
-        vars(error)[name] = _argument(value, values)
+        vars(error)[name] = described_argument(value, values)
     return error
 
 
-def _argument(described: Any, values: list[Any]) -> Any:
+def described_argument(described: Any, values: list[Any]) -> Any:
     """One argument; it takes the operands it needs from the front of `values`."""
     if not isinstance(described, tuple):
         return described
@@ -103,7 +103,7 @@ def _argument(described: Any, values: list[Any]) -> Any:
         taken, values[:count] = tuple(values[:count]), []
         return render(more[0], taken)
     if what == "tree":
-        return unflatten(more[0], [_argument(leaf, values) for leaf in more[1]])
+        return unflatten(more[0], [described_argument(leaf, values) for leaf in more[1]])
     return more[0]
 
 

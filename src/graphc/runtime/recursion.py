@@ -1,8 +1,8 @@
 """Room for recursion: a program that calls itself may go deeper than Python's default limit.
 
-Calls between Python functions use no C stack, so the limit guards memory alone. It is raised while a
-recursive program runs, for all threads at once as Python has it, and put back by the last to end. A
-recursion without end raises RecursionError, as ever.
+Calls between Python functions use no C stack, so the limit guards memory alone. It is raised while
+a recursive program runs, for all threads at once as Python has it, and put back by the last to
+end. A recursion without end raises RecursionError, as ever.
 """
 
 from __future__ import annotations

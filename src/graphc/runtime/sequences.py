@@ -31,6 +31,15 @@ def append(seq: Any, item: Any) -> Any:
     return [*seq, item]
 
 
+def popped(seq: Any, index: int) -> Any:
+    """seq[index]; IndexError as list.pop's."""
+    if not seq:
+        raise IndexError("pop from empty list")
+    if not -len(seq) <= index < len(seq):
+        raise IndexError("pop index out of range")
+    return seq[index]
+
+
 def setitem(seq: Any, item: Any, index: int) -> Any:
     """A copy of the list with one item replaced; IndexError as Python's."""
     made = list(seq)

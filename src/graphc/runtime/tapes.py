@@ -1,4 +1,6 @@
-"""Tapes: what called graphs keep for their adjoints. A tuple of residuals; inner tapes are tuples too."""
+"""Tapes: what called graphs keep for their adjoints. A tuple of residuals; inner tapes are tuples
+too.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ def parts_of(tape: Any, count: int) -> Any:
 def add_tapes(a: tuple[Any, ...], b: tuple[Any, ...], add: Any) -> tuple[Any, ...]:
     """The sum of two cotangents of one tape, part by part; as deep as the recursion was.
 
-    With a stack of its own: Python's may be too shallow. Parts that are shared, or zero (None) on one
-    side, are taken as they are.
+    With a stack of its own: Python's may be too shallow. Parts that are shared, or zero (None) on
+    one side, are taken as they are.
     """
     root: list[Any] = []
     work: list[tuple[list[Any], Any, Any]] = [(root, a, b)]

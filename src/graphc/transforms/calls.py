@@ -4,13 +4,14 @@
     ⇒  %y, %tape = graph_call %x {callee=@f_forward}            f, with what its adjoint needs
        %x_bar = graph_call %y_bar, %tape {callee=@f_adjoint}    f's ops in reverse
 
-One pair serves all calls with the same activity. It is there before its bodies are made, so where f calls
-itself, f_forward calls f_forward and f_adjoint calls f_adjoint; the tape of such a call is one of the
-residuals in the tape of its caller. Tapes are values with cotangents like any other (`ops/graph_call.py`),
-so the pair is differentiated as f was: derivatives of every order.
+One pair serves all calls with the same activity. It is there before its bodies are made, so where
+f calls itself, f_forward calls f_forward and f_adjoint calls f_adjoint; the tape of such a call is
+one of the residuals in the tape of its caller. Tapes are values with cotangents like any other
+(`ops/graph_call.py`), so the pair is differentiated as f was: derivatives of every order.
 
-References: B. Pearlmutter, J. M. Siskind, Reverse-mode AD in a functional framework (2008), without closures
-at run time: graphs are closed. The residuals are chosen as for loops, by a minimum cut.
+References: B. Pearlmutter, J. M. Siskind, Reverse-mode AD in a functional framework (2008),
+without closures at run time: graphs are closed. The residuals are chosen as for loops, by a
+minimum cut.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from graphc.transforms.structured import the_trace, yielded
 
 @dataclass(frozen=True)
 class Activity:
-    """Which cotangents of a graph's inputs are asked for, and of which type those of its outputs are
-    (None: there is none); `masked`: whether their zeros must win over inf and NaN.
+    """Which cotangents of a graph's inputs are asked for, and of which type those of its outputs
+    are (None: there is none); `masked`: whether their zeros must win over inf and NaN.
     """
 
     needs: tuple[bool, ...]
@@ -45,7 +46,7 @@ class Activity:
 
 @dataclass(eq=False)
 class Pair:
-    """`forward`: inputs ─▶ outputs, tape.  `adjoint`: given cotangents, tape ─▶ needed cotangents."""
+    """`forward`: inputs ─▶ outputs, tape. `adjoint`: given cotangents, tape ─▶ needed ones."""
 
     activity: Activity
     forward: Graph
@@ -106,7 +107,8 @@ def _pair(trace: Trace, outer: Backward, callee: Graph, activity: Activity) -> P
         if callee.region.outer is not None:
             raise located(
                 GradientError,
-                f"'{callee.name}' is differentiated inside itself: its derivative would depend on itself",
+                f"'{callee.name}' is differentiated inside itself: its derivative would depend on "
+                "itself",
                 hint="differentiate it outside, or write its derivative as a function of its own",
             )
         forward = Graph(f"{callee.name}_forward", loc=callee.loc)
@@ -119,7 +121,9 @@ def _pair(trace: Trace, outer: Backward, callee: Graph, activity: Activity) -> P
 
 
 def _fill(trace: Trace, outer: Backward, pair: Pair) -> None:
-    """Append the adjoint of the forward graph's ops to the adjoint graph, and a tape to its results."""
+    """Append the adjoint of the forward graph's ops to the adjoint graph, and a tape to its
+    results.
+    """
     body, adjoint, activity = pair.forward.region, pair.adjoint.region, pair.activity
     wanted = [param for param, need in zip(body.params, activity.needs, strict=True) if need]
     walk = Backward(outer.primal, forward_active(body.ops, wanted), outer.structured)
@@ -144,7 +148,7 @@ def _fill(trace: Trace, outer: Backward, pair: Pair) -> None:
 
 
 def _connect(trace: Trace, body: Region, adjoint: Region) -> None:
-    """Hand what the adjoint needs of the forward body over in a tape; cheap ops are computed again."""
+    """Hand over in a tape what the adjoint needs of the forward body; recompute cheap ops."""
     tape = Tensor(adjoint.add_param(TAPE, "tape"), trace)
     use_forward_results(body, adjoint)
     needed = [value for value in free_values(adjoint) if region_of(value) is body]
