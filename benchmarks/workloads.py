@@ -40,8 +40,12 @@ def workloads() -> list[Workload]:
     return [
         seed_workload("seed f, (1, 1)", np.array([[0.48800924]])),
         seed_workload("seed f, (1000, 1000)", rng.uniform(0.0, 1e-3, size=(1000, 1000))),
-        scalar_workload("Newton loop, scalar", newton, 2.0, newton_value, newton_forward),
-        scalar_workload("Newton loops, 1,000 in turn", roots, 2.0, roots_value, roots_forward),
+        scalar_workload(
+            "Newton loop, scalar", newton, 2.0, newton_value, newton_forward, newton_reverse
+        ),
+        scalar_workload(
+            "Newton loops, 1,000 in turn", roots, 2.0, roots_value, roots_forward, roots_reverse
+        ),
         scalar_workload("10,000 steps, scalar", pendulum, 0.3, pendulum_value, pendulum_reverse),
         rnn_workload(rng),
         net_workload(rng),
@@ -126,8 +130,8 @@ def newton(a):
     return x
 
 
-def scalar_workload(name: str, program: Fn, x: float, value: Fn, gradient: Fn) -> Workload:
-    rivals = {gradient.__name__.rpartition("_")[2]: gradient}
+def scalar_workload(name: str, program: Fn, x: float, value: Fn, *gradients: Fn) -> Workload:
+    rivals = {gradient.__name__.rpartition("_")[2]: gradient for gradient in gradients}
     return Workload(name, program, program, (x,), 0, value, rivals)
 
 
@@ -141,6 +145,23 @@ def newton_forward(a):
         dx = 0.5 * (dx + (1.0 - a * dx / x) / x)
         x = 0.5 * (x + a / x)
     return x, dx
+
+
+def newton_reverse(a):
+    """Reverse mode; what an iteration started from is what must be kept."""
+    x = a
+    olds = []
+    keep = olds.append
+    while abs(x * x - a) > 1e-12 * a:
+        keep(x)
+        x = 0.5 * (x + a / x)
+    x_bar, a_bar = 1.0, 0.0
+    for old in reversed(olds):
+        x_bar *= 0.5
+        share = x_bar / old
+        a_bar += share
+        x_bar -= share * a / old
+    return x, a_bar + x_bar
 
 
 def roots(a):
@@ -169,6 +190,20 @@ def roots_forward(a):
         a *= 1.001
         da *= 1.001
     return total, slope
+
+
+def roots_reverse(a):
+    total = 0.0
+    slopes = []
+    for _ in range(1000):
+        x, slope = newton_reverse(a)
+        total += x
+        slopes.append(slope)
+        a *= 1.001
+    a_bar = 0.0
+    for slope in reversed(slopes):
+        a_bar = a_bar * 1.001 + slope
+    return total, a_bar
 
 
 def pendulum(angle):

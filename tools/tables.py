@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 import graphc  # noqa: F401  (fills the registry)
-from graphc.frontend import fence
+from graphc.frontend import fence, refusals
+from graphc.frontend.builtin_calls import HANDLERS
 from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
 
 
@@ -58,6 +59,18 @@ def refused_table() -> str:
     return markdown(("construct", "refused because", "instead"), rows)
 
 
+def staging_table() -> str:
+    """Everything that is refused while a function is traced."""
+    rows = [(row.name, row.message, row.way_out) for row in refusals.TABLE]
+    return markdown(("refused", "says", "instead"), rows)
+
+
+def builtins_table() -> str:
+    """The built-in functions that take traced values."""
+    names = sorted(f"`{fn.__module__}.{fn.__name__}`".replace("`builtins.", "`") for fn in HANDLERS)
+    return ", ".join(name.replace("`_functools.", "`functools.") for name in names) + "."
+
+
 def markdown(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A markdown table."""
     header = list(header)
@@ -66,4 +79,9 @@ def markdown(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in escaped)
 
 
-TABLES: dict[str, Callable[[], str]] = {"op": op_table, "refused": refused_table}
+TABLES: dict[str, Callable[[], str]] = {
+    "op": op_table,
+    "refused": refused_table,
+    "staging": staging_table,
+    "builtins": builtins_table,
+}

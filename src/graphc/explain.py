@@ -24,9 +24,10 @@ class Report(str):
 def explain(f: Any, /, *args: Any, **kwargs: Any) -> Report:
     """What each line of `f`, and of the functions it calls, becomes in a call with these arguments.
 
-    *staged*: a loop or branch of the graph, decided when the program runs. *unrolled*: run while the graph
-    was built, and why it could not be staged. *converted*: a function that was traced through. *operations*:
-    ops of the graph. *Python*: it ran while the graph was built and left nothing in it.
+    *staged*: a loop or branch of the graph, decided when the program runs. *unrolled*: run while
+    the graph was built, and why it could not be staged. *converted*: a function that was traced
+    through. *operations*: ops of the graph. *Python*: it ran while the graph was built and left
+    nothing in it.
 
     >>> import graphc
     >>> def f(x, n):

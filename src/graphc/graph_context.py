@@ -31,7 +31,7 @@ class Graph:
     ...     y = x * x
     ...     (dx,) = graphc.gradients(y, x)
     >>> g.run([y, dx], {x: 3.0})
-    [9.0, 6.0]
+    [np.float64(9.0), np.float64(6.0)]
     """
 
     def __init__(self, name: str = "graph") -> None:

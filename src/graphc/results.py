@@ -24,7 +24,7 @@ from graphc.frontend.places import attributes_of
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Value
 from graphc.ops.lists import staged_sequence
-from graphc.ops.tensor import Tensor
+from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
 from graphc.runtime.effects import render
 from graphc.source import located
@@ -69,6 +69,9 @@ def given(value: Any, tensors: bool) -> Any:
     """An output as the caller gets it: a list is a new one, which no other part shares."""
     if isinstance(value, list):
         return [given(item, tensors) for item in value]
+    if isinstance(value, Tensor) and isinstance(value._data, list):  # on a tape
+        items = (apply("seq_getitem", value, i) for i in range(len(value._data)))
+        return [given(item, tensors) for item in items]
     if not tensors or isinstance(value, Tensor) or value is None:
         return value
     return Tensor(value)

@@ -138,6 +138,13 @@ def relaxed_dims(signature: Signature, leaves: Sequence[Any]) -> list[Any]:
     return dims
 
 
+def same_shaped(value: Value) -> Value:
+    """The value whose shape this one has, followed back through ops that only copy it."""
+    while isinstance(value.owner, Op) and value.owner.name in ("identity", "copy", "cast"):
+        value = value.owner.operands[0]
+    return value
+
+
 def needed_inputs(value: Value) -> list[tuple[int, int | None]]:
     """The graph inputs a value depends on, by position; with an axis where it is a size."""
     found: dict[tuple[int, int | None], None] = {}
@@ -146,7 +153,7 @@ def needed_inputs(value: Value) -> list[tuple[int, int | None]]:
         v = todo.pop()
         owner = v.owner
         if isinstance(owner, Op):
-            operand = owner.operands[0] if owner.operands else None
+            operand = same_shaped(owner.operands[0]) if owner.operands else None
             if owner.name == "dim" and operand is not None and not isinstance(operand.owner, Op):
                 if operand.owner is not None and operand.owner.owner is None:
                     found[(operand.owner.params.index(operand), owner.attrs["axis"])] = None

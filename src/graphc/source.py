@@ -17,19 +17,19 @@ characters.
 from __future__ import annotations
 
 import ast
-import itertools
 import linecache
 import os
 import sys
 import types
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from .errors import ConversionError, GraphcError
 
 Error = TypeVar("Error", bound=GraphcError)
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 @dataclass(frozen=True)
@@ -101,30 +101,34 @@ def node_location(node: ast.AST, file: str) -> Location:
     return Location(file, line, getattr(node, "col_offset", None), end_col)
 
 
-def user_location(skip_package: bool = True) -> Location | None:
-    """Return where the nearest caller outside graphc is now (its file, line and columns).
+def user_location() -> Location | None:
+    """Return where the nearest caller outside graphc is now (its file, line and columns)."""
+    frame = user_frame()
+    return None if frame is None else frame_location(frame)
+
+
+def user_frame() -> types.FrameType | None:
+    """Return the innermost frame that runs the user's code: the first one outside this package.
 
     Rewritten functions are compiled under the user's own file name, so they are found like any
     other user code. Programs that graphc generates (`<graphc ...>`) count as part of the
     package.
     """
     frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None:
-        file = frame.f_code.co_filename
-        inside = file.startswith(_PACKAGE) or file.startswith("<graphc")
-        if not (skip_package and inside):
-            return _frame_location(frame)
+    while frame is not None and frame.f_code.co_filename.startswith((PACKAGE, "<graphc")):
         frame = frame.f_back
-    return None
+    return frame
 
 
-def _frame_location(frame: types.FrameType) -> Location:
-    code, index = frame.f_code, frame.f_lasti // 2
-    position = next(itertools.islice(code.co_positions(), index, None), (None,) * 4)
-    line, end_line, col, end_col = position
+def frame_location(frame: types.FrameType) -> Location:
+    """Return the place of the expression a frame is evaluating."""
+    line, end_line, col, end_col = _positions(frame.f_code)[frame.f_lasti // 2]
     if line is None:
-        return Location(code.co_filename, frame.f_lineno)
-    return Location(code.co_filename, line, col, end_col if end_line == line else None)
+        return Location(frame.f_code.co_filename, frame.f_lineno)
+    return Location(frame.f_code.co_filename, line, col, end_col if end_line == line else None)
+
+
+_positions = lru_cache(maxsize=512)(lambda code: list(code.co_positions()))
 
 
 def _indented(text: str) -> str:

@@ -185,7 +185,10 @@ def _assignments(
     """The attributes and items of outside objects that were assigned, with what they hold at the
     end.
     """
-    before = {id(p): (p, old) for p, old in reversed(trace.moves) if isinstance(p, ObjectPlace)}
+    before: dict[int, tuple[ObjectPlace, Any]] = {}
+    for place, old in trace.moves:
+        if isinstance(place, ObjectPlace):
+            before.setdefault(id(place), (place, old))
     outside = [(p, old) for p, old in before.values() if id(p.owner) not in trace.local_ids]
     to_lift: dict[OutsideLocation, Any] = {}
     found = []

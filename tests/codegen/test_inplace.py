@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from graphc import ops  # registers the ops
-from graphc.codegen import generate, interpret
+from graphc.codegen import generate, inplace, interpret
 from graphc.ir.parse import parse
+from graphc.runtime.buffers import into
 
 assert ops
 
@@ -195,3 +196,89 @@ def test_a_loop_of_updates_takes_linear_time():
 
     y = program.run(np.zeros(n).view(Counted), n)[0]
     assert copies == [(n,)] and (y == 5.0).all()
+
+
+# -- arithmetic on large arrays -------------------------------------------------------------------
+
+LARGE = """
+graph f(%x: f64[200,200], %n: int) -> ({types}) {{
+  %r: seq[int] = range 0, %n, 1
+  %b: f64[200,200] = mul %x, 3.0
+  {names} = loop (%y_1: f64[200,200] = {init}) over (%i: int = %r) {{
+    body {{
+      {body}
+    }}
+  }}
+  yield {results}
+}}"""
+ARRAY = "f64[200,200]"
+DOUBLE = f"%y_2: {ARRAY} = mul %y_1, 2.0\n"
+Y = f"%y: {ARRAY}"
+
+# name: (ops in place, what the graph is made of)
+ARITHMETIC = {
+    "a fresh value": (1, {"body": DOUBLE + "yield %y_2"}),
+    "the other operand": (1, {"body": f"%y_2: {ARRAY} = sub 2.0, %y_1\nyield %y_2"}),
+    "a chain": (
+        2,
+        {"body": DOUBLE + f"%y_3: {ARRAY} = add %y_2, %x\nyield %y_3"},
+    ),
+    "an input": (0, {"init": "%x", "body": DOUBLE + "yield %y_2"}),
+    "a value that is used later": (
+        0,
+        {"body": DOUBLE + "yield %y_2", "results": "%y, %b", "types": f"{ARRAY}, {ARRAY}"},
+    ),
+    "values that are collected": (
+        0,
+        {
+            "body": DOUBLE + "yield %y_2, %y_1",
+            "names": f"{Y}, %ys: seq[{ARRAY}]",
+            "results": "%y, %ys",
+            "types": f"{ARRAY}, seq[{ARRAY}]",
+        },
+    ),
+    "a view is read later": (
+        0,
+        {
+            "body": f"%v: {ARRAY} = transpose %y_1 {{axes=(1, 0)}}\n{DOUBLE}"
+            f"%y_3: {ARRAY} = add %y_2, %v\nyield %y_3"
+        },
+    ),
+    "twice the same operand": (0, {"body": f"%y_2: {ARRAY} = mul %y_1, %y_1\nyield %y_2"}),
+}
+
+
+@pytest.mark.parametrize("name", ARITHMETIC)
+def test_arithmetic(name):
+    count, parts = ARITHMETIC[name]
+    given = {"init": "%b", "names": Y, "results": "%y", "types": ARRAY, **parts}
+    graph = parse(LARGE.format(**given))
+    program = generate(graph)
+    assert program.source.count("k.into(") == count == len(program.plan.updates.in_place)
+    x = np.random.default_rng(0).normal(size=(200, 200))
+    before = x.copy()
+    np.testing.assert_equal(list(program.run(x, 3)), interpret(graph, [x, 3]))
+    np.testing.assert_array_equal(x, before)
+
+
+def test_a_result_of_another_dtype_or_order_is_a_new_array():
+    rows, other = np.ones((3, 4)), np.ones((3, 4), np.float32)
+    columns = np.ones((4, 3)).T
+    frozen = np.ones((3, 4))
+    frozen.flags.writeable = False
+    assert into(rows, np.add, rows, 1) is rows and into(rows, np.add, columns, rows) is rows
+    for out, operand in ((other, rows), (columns, rows), (frozen, rows), (np.ones(3, int), 0.5)):
+        found = into(out, np.add, out, operand)
+        assert found is not out
+        assert found.dtype == (out + operand).dtype and found.strides == (out + operand).strides
+    assert into(np.float64(1.0), np.add, np.float64(1.0), 2) == 3.0
+
+
+@pytest.mark.parametrize("name", inplace.UFUNCS.values())
+def test_in_place_gives_the_same_bits(name):
+    ufunc = getattr(np, name.removeprefix("np."))
+    rng = np.random.default_rng(0)
+    for size in (1, 3, 7, 33, 1000):
+        operands = [rng.normal(size=size) for _ in range(ufunc.nin)]
+        expected = ufunc(*operands)
+        assert into(operands[0], ufunc, *operands).tobytes() == expected.tobytes()

@@ -205,3 +205,31 @@ def test_attributes_are_printed_or_named(value, printed):
     finally:
         del REGISTRY["t_keep"]
     assert seen[0] is value or seen[0] == value and type(seen[0]) is type(value)
+
+
+COUNTS = """
+graph f(%a: f64[3], %v: f64[?]) -> (f64[3]) {
+  %n_1: int, %b_1: f64[3] = loop (%n: int = 0, %b: f64[3] = %a) {
+    while { %p: pybool = lt %n, 3; yield %p }
+    body {
+      EFFECT
+      %x: f64[] = getitem %v, %n {spec=("i",)}
+      %c: f64[3] = mul %b, %x
+      %m: int = add %n, 1
+      yield %m, %c
+    }
+  }
+  yield %b_1
+}"""
+
+
+@pytest.mark.parametrize("effect", ["", 'print %n {parts=(("", ""),)}'])
+def test_only_programs_with_effects_count_before_they_fail(effect, capsys):
+    """The others run once more, counting; the exception is the first one, explained."""
+    program = generate(parse(COUNTS.replace("EFFECT", effect)))
+    assert ("count()" in program.source) == bool(effect)
+    with pytest.raises(IndexError) as caught:
+        program(np.ones(3), np.ones(2))
+    assert caught.value.__notes__[1] == "in iteration 2 of a loop"
+    assert capsys.readouterr().out == ("012" if effect else "")
+    assert any(f.filename == program.filename for f in traceback.extract_tb(caught.tb))

@@ -133,7 +133,7 @@ def longest_increasing_subsequence(x):
     return length.max()
 
 
-@case((np.array([[1.0, 3.0, 1.0], [1.0, 5.0, 1.0], [4.0, 2.0, 1.0]]),), (np.ones((2, 2)),), grad=0)
+@case((np.array([[1.0, 3.0, 1.0], [1.0, 5.0, 1.0], [4.0, 2.0, 1.0]]),), (np.array([[1.0, 2.0], [3.0, 0.5]]),), grad=0)
 def minimum_path_sum(grid):
     rows, cols = grid.shape
     best = np.zeros((rows, cols))

@@ -209,6 +209,8 @@ def total(result: Any) -> Any:
         return sum(part * (k + 1) for k, part in enumerate(parts) if part is not None)
     if isinstance(result, dict):
         return total(list(result.values()))
+    if dataclasses.is_dataclass(result):
+        return total([getattr(result, f.name) for f in dataclasses.fields(result)])
     if result is None or isinstance(result, str | bool):
         return None
     if np.ndim(result) == 0:

@@ -361,7 +361,7 @@ def markov_chain(p, steps):
     return p
 
 
-@case((np.array([1, 2, 2, 3, 3, 3]),), (np.array([5, 5]),))
+@case((np.array([1, 2, 2, 3, 3, 3]),), refused="numpy.unique is not supported")
 def mode(values):
     best, best_count = None, 0
     for v in np.unique(values):

@@ -191,7 +191,7 @@ def piecewise(x, knot):
     return np.array(pieces)
 
 
-@case((4.0,), (100.0,), (0.0,), (-4.0,))
+@case((4.0,), (-4.0,), refused="`try` cannot be converted")
 def safe_sqrt(x):
     try:
         return math.sqrt(x)

@@ -390,7 +390,7 @@ def spiral_sum(a):
     return total
 
 
-@case((5, 3), (2, 0))
+@case((5, 3), (2, 0), refused="graphc cannot see inside numpy.random.mtrand.RandomState")
 def ising_energy(n, seed):
     rng = np.random.RandomState(seed)
     spins = rng.choice([-1, 1], size=(n, n))

@@ -24,8 +24,8 @@ DATA = lambda: rows(*THREE)  # noqa: E731
 
 class Box:
     def __init__(self, **kw):
-        for k, v in kw.items():
-            setattr(self, k, v)
+        for name, value in kw.items():
+            setattr(self, name, value)
 
 
 # -- attributes ------------------------------------------------------------------------------------

@@ -775,3 +775,15 @@ def signatures(a, b, /, c=3, *d, e=5, **f):
 
 lambdas = [lambda n: n if n > 2 else -n, lambda n: (y := n) and y + 1]
 PROGRAMS += [(fn, NUMBERS) for fn in lambdas]
+
+
+@on(*NUMBERS)
+def assigned_anew_in_both_arms_of_an_inner_if(n):
+    s = n + 1
+    if n > 0:
+        if n > 2:
+            s = n * 2
+        else:
+            s = -n
+        return s
+    return s - 5

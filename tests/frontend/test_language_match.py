@@ -1,10 +1,11 @@
-"""`match`, special methods, properties and iterators: decorated equals undecorated."""
+"""`match`, special methods, properties and iterators: decorated equals undecorated.
 
-# ruff: noqa: E402, E731, E741, F811, F821, F402, SIM
-# fmt: off
+PYTEST_DONT_REWRITE
+"""
+
+# ruff: noqa: E402, E501, E721, E731, E741, F811, F821, F402, F842
 
 from __future__ import annotations
-
 
 import numpy as np
 import pytest
@@ -15,182 +16,267 @@ CASES = Cases()
 case, refuses = CASES.case, CASES.refuses
 
 
-A=np.array
+A = np.array
 
 
-@case((1,),(2.5,),(True,),)
+@case(
+    (1,),
+    (2.5,),
+    (True,),
+)
 def m1(x):
     match x:
-        case bool(): return 1
-        case int(): return 2
-        case float(): return 3
+        case bool():
+            return 1
+        case int():
+            return 2
+        case float():
+            return 3
 
 
-@refuses('this pattern looks into a structure that holds traced values', (1,),(2.5,),(True,),)
+@refuses(
+    "this pattern looks into a structure that holds traced values",
+    (1,),
+    (2.5,),
+    (True,),
+)
 def m2(x):
     match x:
-        case int(n): return n+1
-        case float(n): return n*2
+        case int(n):
+            return n + 1
+        case float(n):
+            return n * 2
 
 
-@case((1,2.),(2,1),(0,0),(0,3.))
-def m3(x,y):
-    match (x,y):
-        case (0,0): return 0
-        case (0,b): return b
-        case (int(),float() as b): return b*10
-        case [a,b]: return a-b
+@case((1, 2.0), (2, 1), (0, 0), (0, 3.0))
+def m3(x, y):
+    match (x, y):
+        case (0, 0):
+            return 0
+        case (0, b):
+            return b
+        case (int(), float() as b):
+            return b * 10
+        case [a, b]:
+            return a - b
 
 
-@case((A(1.),A(2.)),(A(0.),A(0.)))
-def m4(x,y):
-    match (x,y):
-        case (0,0): return 0.
-        case (0,b): return b
-        case [a,b] if a<b: return a-b
-        case _: return a
+@case((A(1.0), A(2.0)), (A(0.0), A(0.0)))
+def m4(x, y):
+    match (x, y):
+        case (0, 0):
+            return 0.0
+        case (0, b):
+            return b
+        case [a, b] if a < b:
+            return a - b
+        case _:
+            return a
 
 
-@case((A([0,1,1,0,2]),))
+@case((A([0, 1, 1, 0, 2]),))
 def m5(xs):
-    s=0
+    s = 0
     for x in xs:
-        match (s,x):
-            case (0,1): s=1
-            case (1,0)|(1,2): s=2
-            case (2,_): s=0
-            case _: s=s
+        match (s, x):
+            case (0, 1):
+                s = 1
+            case (1, 0) | (1, 2):
+                s = 2
+            case (2, _):
+                s = 0
+            case _:
+                s = s
     return s
 
 
-@case((1,(2.,3)),(0,(2.,3)))
-def m6(x,p):
-    match (x,p):
-        case (0,(a,b)): return a+b
-        case (1,(a,_)): return a
+@case((1, (2.0, 3)), (0, (2.0, 3)))
+def m6(x, p):
+    match (x, p):
+        case (0, (a, b)):
+            return a + b
+        case (1, (a, _)):
+            return a
 
 
-@case((A(5.),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def m7(x):
-    r=None
-    while x>1: r=x; x=x/2
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
     match r:
-        case None: return 0.
-        case v: return v
+        case None:
+            return 0.0
+        case v:
+            return v
 
 
-@case((A(5.),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def m8(x):
-    r=None
-    while x>1: r=x; x=x/2
-    match (r,1):
-        case (None,_): return 0.
-        case (v,_): return v
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    match (r, 1):
+        case (None, _):
+            return 0.0
+        case (v, _):
+            return v
 
 
 class V:
-    def __init__(self,x): self.x=x; self.n=0
-    def __add__(self,o):
-        print('add', self.x)
-        if self.x.sum()>0: return V(self.x+o.x)
-        return V(self.x-o.x)
+    def __init__(self, x):
+        self.x = x
+        self.n = 0
+
+    def __add__(self, o):
+        print("add", self.x)
+        if self.x.sum() > 0:
+            return V(self.x + o.x)
+        return V(self.x - o.x)
+
     @property
     def p(self):
-        print('prop'); self.n=self.n+1
-        if self.x.sum()>0: return self.x*2
+        print("prop")
+        self.n = self.n + 1
+        if self.x.sum() > 0:
+            return self.x * 2
         return self.x
+
     @p.setter
-    def p(self,v):
-        if v.sum()>0: self.x=v
-        else: self.x=-v
-    def __getitem__(self,i):
-        if self.x[i]>0: return self.x[i]
+    def p(self, v):
+        if v.sum() > 0:
+            self.x = v
+        else:
+            self.x = -v
+
+    def __getitem__(self, i):
+        if self.x[i] > 0:
+            return self.x[i]
         return 0.0
-    def __len__(self): return self.x.shape[0]
-    def __bool__(self): return self.x.sum()>0
-    def __contains__(self,v): return (self.x==v).any()
-    def __iadd__(self,o):
-        self.x=self.x+o; return self
-    def __str__(self): return f'V({self.x})'
-    def __lt__(self,o): return self.x.sum()<o.x.sum()
-    def __iter__(self): return iter(self.x)
-    def __call__(self,v): return self.x*v
+
+    def __len__(self):
+        return self.x.shape[0]
+
+    def __bool__(self):
+        return self.x.sum() > 0
+
+    def __contains__(self, v):
+        return (self.x == v).any()
+
+    def __iadd__(self, o):
+        self.x = self.x + o
+        return self
+
+    def __str__(self):
+        return f"V({self.x})"
+
+    def __lt__(self, o):
+        return self.x.sum() < o.x.sum()
+
+    def __iter__(self):
+        return iter(self.x)
+
+    def __call__(self, v):
+        return self.x * v
 
 
-@case((V(A([1.,2.])),V(A([3.,2.]))),(V(A([-1.,-2.])),V(A([3.,2.]))))
-def v1(a,b): return (a+b).x, a.p, len(a), a[0]
+@case((V(A([1.0, 2.0])), V(A([3.0, 2.0]))), (V(A([-1.0, -2.0])), V(A([3.0, 2.0]))))
+def v1(a, b):
+    return (a + b).x, a.p, len(a), a[0]
 
 
-@case((V(A([1.,2.])),V(A([3.,2.]))),(V(A([-1.,-2.])),V(A([3.,2.]))))
-def v2(a,b):
-    if a: r=1.
-    else: r=2.
-    if not b: r+=1
-    return r, a<b, 1. in a, a(2.)
+@case((V(A([1.0, 2.0])), V(A([3.0, 2.0]))), (V(A([-1.0, -2.0])), V(A([3.0, 2.0]))))
+def v2(a, b):
+    if a:
+        r = 1.0
+    else:
+        r = 2.0
+    if not b:
+        r += 1
+    return r, a < b, 1.0 in a, a(2.0)
 
 
-@case((V(A([1.,2.])),V(A([3.,2.]))),(V(A([-1.,-2.])),V(A([3.,2.]))))
-def v3(a,b):
-    a+=3.
-    b.p=a.x
-    s=0.
-    for z in a: s+=z
+@case((V(A([1.0, 2.0])), V(A([3.0, 2.0]))), (V(A([-1.0, -2.0])), V(A([3.0, 2.0]))))
+def v3(a, b):
+    a += 3.0
+    b.p = a.x
+    s = 0.0
+    for z in a:
+        s += z
     return s
 
 
-@case((V(A([1.,2.])),V(A([3.,2.]))))
-def v4(a,b):
-    print(a, f'{a}', [b.x])
+@case((V(A([1.0, 2.0])), V(A([3.0, 2.0]))))
+def v4(a, b):
+    print(a, f"{a}", [b.x])
 
 
-@case((A([1.,2.]),3.))
-def v5(x,y):
-    a=V(x)
-    while a.x.sum()<20: a+=y
-    b=a+V(x)
-    b.p=-x
-    return a.x,b.x,b.p,a.n
+@case((A([1.0, 2.0]), 3.0))
+def v5(x, y):
+    a = V(x)
+    while a.x.sum() < 20:
+        a += y
+    b = a + V(x)
+    b.p = -x
+    return a.x, b.x, b.p, a.n
 
 
-@case((A([1.,2.]),))
+@case((A([1.0, 2.0]),))
 def gen_any(x):
-    return any(print('t',v) or v>1 for v in x), all([v>0 for v in x]), any(v>1 for v in x)
+    return any(print("t", v) or v > 1 for v in x), all([v > 0 for v in x]), any(v > 1 for v in x)
 
 
-@refuses('an iterator is consumed in a loop or branch that it comes', (A([1.,2.,3.]),))
+@refuses("an iterator is consumed in a loop or branch that it comes", (A([1.0, 2.0, 3.0]),))
 def it_loop(x):
-    it=iter(x); s=0.
-    while s<2: s=s+next(it)
+    it = iter(x)
+    s = 0.0
+    while s < 2:
+        s = s + next(it)
     return s
 
 
 @case((5,))
 def it_loop2(n):
-    e=enumerate([1,2,3]); s=0
-    for i,v in e: s+=v*n; break
-    for i,v in e: s+=v
+    e = enumerate([1, 2, 3])
+    s = 0
+    for i, v in e:
+        s += v * n
+        break
+    for i, v in e:
+        s += v
     return s
 
 
-@refuses('this iterator has been consumed before, perhaps in part', (A([1.,2.,3.]),))
+@refuses("this iterator has been consumed before, perhaps in part", (A([1.0, 2.0, 3.0]),))
 def it_twice(x):
-    z=zip(x,x); s=0.
-    for a,b in z: s+=a*b
-    for a,b in z: s+=a*b
+    z = zip(x, x)
+    s = 0.0
+    for a, b in z:
+        s += a * b
+    for a, b in z:
+        s += a * b
     return s
 
 
-@case((4,2),)
-def rng(n,k):
-    r=range(n)
+@case(
+    (4, 2),
+)
+def rng(n, k):
+    r = range(n)
     return r[k], len(r), [i for i in r], k in r
 
 
-@case((4,2),)
-def rng2(n,k):
-    s=0
-    for i in reversed(range(k,n,1)): s=s*10+i
-    for i in reversed(range(n)): s=s*10+i
+@case(
+    (4, 2),
+)
+def rng2(n, k):
+    s = 0
+    for i in reversed(range(k, n, 1)):
+        s = s * 10 + i
+    for i in reversed(range(n)):
+        s = s * 10 + i
     return s
 
 

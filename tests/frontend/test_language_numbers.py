@@ -1,10 +1,11 @@
-"""None, unbound names and Python numbers (docs/language.md): decorated equals undecorated."""
+"""None, unbound names and Python numbers (docs/language.md): decorated equals undecorated.
 
-# ruff: noqa: E402, E731, E741, F811, F821, F402, SIM
-# fmt: off
+PYTEST_DONT_REWRITE
+"""
+
+# ruff: noqa: E402, E501, E721, E731, E741, F811, F821, F402, F842
 
 from __future__ import annotations
-
 
 import numpy as np
 import pytest
@@ -15,369 +16,451 @@ CASES = Cases()
 case, refuses = CASES.case, CASES.refuses
 
 
-A=np.array
+A = np.array
 
 
-@case((A([3.,7.,5.]),),(A([]),),(A([-1.,-5.]),))
+@case((A([3.0, 7.0, 5.0]),), (A([]),), (A([-1.0, -5.0]),))
 def running_max(xs):
-    best=None
+    best = None
     for x in xs:
-        if best is None or x>best: best=x
+        if best is None or x > best:
+            best = x
     return best
 
 
-@case((1.0,),(-1.0,),(A(2.0),),(A(-2.),))
+@case((1.0,), (-1.0,), (A(2.0),), (A(-2.0),))
 def one_arm(x):
-    if x>0: y=x*2
+    if x > 0:
+        y = x * 2
     return y
 
 
-@case((3,),(0,))
+@case((3,), (0,))
 def loop_only(n):
     for i in range(n):
-        z=i*2
+        z = i * 2
     return z
 
 
-@case((3,),(0,))
+@case((3,), (0,))
 def loopvar_after(n):
     for i in range(n):
         pass
     return i
 
 
-@case((A([1.,2.]),),(A([]),))
+@case((A([1.0, 2.0]),), (A([]),))
 def rowvar_after(xs):
-    for x in xs: pass
+    for x in xs:
+        pass
     return x
 
 
-@case((A([1.,2.]),),(A([]),))
+@case((A([1.0, 2.0]),), (A([]),))
 def rowvar_after_work(xs):
-    s=0.0
-    for x in xs: s+=x
+    s = 0.0
+    for x in xs:
+        s += x
     return x, s
 
 
-@case((5.0,),(0.5,))
+@case((5.0,), (0.5,))
 def ret_none(x):
-    if x>1: return x
+    if x > 1:
+        return x
 
 
-@case((5.0,),(0.5,))
+@case((5.0,), (0.5,))
 def ret_none2(x):
-    if x>1: return None
-    return x*2
+    if x > 1:
+        return None
+    return x * 2
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_state(x):
-    r=None
-    while x>1:
-        if r is None: r=x
-        else: r=r+x
-        x=x/2
-    if r is None: return -1
+    r = None
+    while x > 1:
+        if r is None:
+            r = x
+        else:
+            r = r + x
+        x = x / 2
+    if r is None:
+        return -1
     return r
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_isnot(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
     return 1 if r is not None else 0
 
 
-@refuses('==: comparison of a value that may be None is not supported', (A(5.0),),(A(0.5),))
+@refuses("==: comparison of a value that may be None is not supported", (A(5.0),), (A(0.5),))
 def none_eq(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
     return r == None
 
 
-@refuses("'result' is 'a' (a str) where the condition is true and 'b'", (A(5.0),),(A(0.5),))
+@refuses("'result' is 'a' (a str) where the condition is true and 'b'", (A(5.0),), (A(0.5),))
 def none_truth(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
-    if r: return 'a'
-    return 'b'
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    if r:
+        return "a"
+    return "b"
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_truth2(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
-    if not r: return 1
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    if not r:
+        return 1
     return 2
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_or(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
     return r or 3.0
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_add(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
-    return r+1
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    return r + 1
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_print(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
-    print(r, f'{r}', repr(r), [r])
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    print(r, f"{r}", repr(r), [r])
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def none_isinstance(x):
-    r=None
-    while x>1:
-        r=x; x=x/2
-    return isinstance(r, float), isinstance(r,type(None)), isinstance(r,np.ndarray), isinstance(r, np.floating)
+    r = None
+    while x > 1:
+        r = x
+        x = x / 2
+    return (
+        isinstance(r, float),
+        isinstance(r, type(None)),
+        isinstance(r, np.ndarray),
+        isinstance(r, np.floating),
+    )
 
 
-@case((A(5.0),),(A(0.5),))
+@case((A(5.0),), (A(0.5),))
 def unbound_in_loop(x):
-    while x>1:
-        if x>3: q=x
-        x=x/2
+    while x > 1:
+        if x > 3:
+            q = x
+        x = x / 2
     return q
 
 
-@case((A([1.,5.,2.]),),(A([5.,1.,2.]),))
+@case((A([1.0, 5.0, 2.0]),), (A([5.0, 1.0, 2.0]),))
 def unbound_read_in_loop(xs):
-    s=0.
+    s = 0.0
     for x in xs:
-        if x>3: q=x
-        s+=q
+        if x > 3:
+            q = x
+        s += q
     return s
 
 
 @case((A(5.0),))
 def flag_is(x):
-    f=False
-    while x>1:
-        f=True; x=x/2
-    return f is False, f is True, f==1, f==True, f, int(f)+1
+    f = False
+    while x > 1:
+        f = True
+        x = x / 2
+    return f is False, f is True, f == 1, f == True, f, int(f) + 1
 
 
-@case((A([1.,5.,2.]),))
+@case((A([1.0, 5.0, 2.0]),))
 def flag_toggle(xs):
-    f=False; c=0
+    f = False
+    c = 0
     for x in xs:
-        if f is False: f=True
-        elif f==1: f=False; c+=1
-        if f: c+=10
-    return f,c
+        if f is False:
+            f = True
+        elif f == 1:
+            f = False
+            c += 1
+        if f:
+            c += 10
+    return f, c
 
 
-@case((A(5.0),),(5,),(0,))
+@case((A(5.0),), (5,), (0,))
 def flag_num(x):
-    f=0
-    while x>1: f=True; x=x/2
+    f = 0
+    while x > 1:
+        f = True
+        x = x / 2
     return f
 
 
-@case((3,),(30,))
+@case((3,), (30,))
 def huge(n):
-    v=10**12
-    for i in range(n): v=v*3
+    v = 10**12
+    for i in range(n):
+        v = v * 3
     return v
 
 
-@case((3,),(70,))
+@case((3,), (70,))
 def huge2(n):
-    v=1
-    while n>0: v=v*2; n-=1
+    v = 1
+    while n > 0:
+        v = v * 2
+        n -= 1
     return v
 
 
 @case((10**25,))
-def huge_arg(n): return n+1
+def huge_arg(n):
+    return n + 1
 
 
 @case((2**62,))
-def huge_arg2(n): return n*4
+def huge_arg2(n):
+    return n * 4
 
 
 @case((2**62,))
-def huge_arr(n): return np.arange(3)+n
+def huge_arr(n):
+    return np.arange(3) + n
 
 
-@case((3,),(0,))
+@case((3,), (0,))
 def intfloat(n):
-    s=0
-    for i in range(n): s=s+0.5
+    s = 0
+    for i in range(n):
+        s = s + 0.5
     return s
 
 
-@case((A(3.),),(A(0.),))
+@case((A(3.0),), (A(0.0),))
 def intfloat2(x):
-    s=0
-    while x>0: s=s+0.5; x=x-1
+    s = 0
+    while x > 0:
+        s = s + 0.5
+        x = x - 1
     return s
 
 
-@case((7,2),(-7,2),(7,-2),(7,0),(7.5,2),(7,2.5),(7.,0.),(0,-1),(2,-1))
-def divs(a,b): return a/b, a//b, a%b, divmod(a,b)
+@case((7, 2), (-7, 2), (7, -2), (7, 0), (7.5, 2), (7, 2.5), (7.0, 0.0), (0, -1), (2, -1))
+def divs(a, b):
+    return a / b, a // b, a % b, divmod(a, b)
 
 
-@case((2,-1),(2,3),(-8,1/3),(0,-1),(0.,-1),(-2,3),(2,-3),(0,0))
-def pows(a,b): return a**b, pow(a,b)
+@case((2, -1), (2, 3), (-8, 1 / 3), (0, -1), (0.0, -1), (-2, 3), (2, -3), (0, 0))
+def pows(a, b):
+    return a**b, pow(a, b)
 
 
-@case((A([1.,0.]),0),(A([1,0]),0),(A(1.),0.),(A(1),0))
-def arrdiv(a,b): return a/b, a//b, a%b
+@case((A([1.0, 0.0]), 0), (A([1, 0]), 0), (A(1.0), 0.0), (A(1), 0))
+def arrdiv(a, b):
+    return a / b, a // b, a % b
 
 
-@case((7,0),(7,1),(7.0,0.0))
-def div_in_branch(a,b):
-    if b!=0: return a/b
-    return a//b
+@case((7, 0), (7, 1), (7.0, 0.0))
+def div_in_branch(a, b):
+    if b != 0:
+        return a / b
+    return a // b
 
 
-@case((5,0,1),(5,0,-1),(5,1,1))
-def div_in_branch2(a,b,x):
-    if x>0: r=a/b
-    else: r=1.0
+@case((5, 0, 1), (5, 0, -1), (5, 1, 1))
+def div_in_branch2(a, b, x):
+    if x > 0:
+        r = a / b
+    else:
+        r = 1.0
     return r
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def div_loop(n):
-    s=1.0
-    for i in range(n): s+=1/(3-i)
+    s = 1.0
+    for i in range(n):
+        s += 1 / (3 - i)
     return s
 
 
-@case((1.5,2),(1,2.5),(True,False),(3,True),(1j,2))
-def arith(a,b): return a+b,a-b,a*b,-a,+a
+@case((1.5, 2), (1, 2.5), (True, False), (3, True), (1j, 2))
+def arith(a, b):
+    return a + b, a - b, a * b, -a, +a
 
 
-@case((5,3),(5,-3),(2**40,30),(True,1))
-def bits(a,b): return a&b, a|b, a^b, ~a
+@case((5, 3), (5, -3), (2**40, 30), (True, 1))
+def bits(a, b):
+    return a & b, a | b, a ^ b, ~a
 
 
-@case((5,3),(5,-3),(2**40,30))
-def shift(a,b): return a<<b, a>>b
+@case((5, 3), (5, -3), (2**40, 30))
+def shift(a, b):
+    return a << b, a >> b
 
 
-@case((3.7,),(-3.7,),(A(3.7),),(2.5,),(7,),(1e300,),(float('inf'),),(float('nan'),))
-def conv(x): return int(x), float(x), bool(x), round(x)
+@case((3.7,), (-3.7,), (A(3.7),), (2.5,), (7,), (1e300,), (float("inf"),), (float("nan"),))
+def conv(x):
+    return int(x), float(x), bool(x), round(x)
 
 
-@case((3.14159,),(7,),(A(3.14159),),(np.float32(2.675),))
-def rounds(x): return round(x,2), abs(-x)
+@case((3.14159,), (7,), (A(3.14159),), (np.float32(2.675),))
+def rounds(x):
+    return round(x, 2), abs(-x)
 
 
-@case((3.14159,2),(7,-1),(1234,-2))
-def rounds2(x,n): return round(x,n)
+@case((3.14159, 2), (7, -1), (1234, -2))
+def rounds2(x, n):
+    return round(x, n)
 
 
-@case((5,),(-5,),(0,))
-def tern(x): return 'pos' if x>0 else 'neg'
+@case((5,), (-5,), (0,))
+def tern(x):
+    return "pos" if x > 0 else "neg"
 
 
-@case((5,),(-5,),(0,))
-def sgn(x): return 1 if x>0 else (-1 if x<0 else 0)
+@case((5,), (-5,), (0,))
+def sgn(x):
+    return 1 if x > 0 else (-1 if x < 0 else 0)
 
 
-@case((5,2.0),(0,2.0))
-def joinmix(n,x):
-    if n>0: r=1
-    else: r=x
-    return r*2
+@case((5, 2.0), (0, 2.0))
+def joinmix(n, x):
+    if n > 0:
+        r = 1
+    else:
+        r = x
+    return r * 2
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinmix2(n):
-    if n>0: r=np.float32(1)
-    else: r=2
-    return r+1
+    if n > 0:
+        r = np.float32(1)
+    else:
+        r = 2
+    return r + 1
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinmix3(n):
-    if n>0: r=True
-    else: r=2
-    return r+1, -r, r/1
+    if n > 0:
+        r = True
+    else:
+        r = 2
+    return r + 1, -r, r / 1
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinmix4(n):
-    if n>0: r=A([1,2])
-    else: r=A([1.5,2.5])
-    return r/2, r//1
+    if n > 0:
+        r = A([1, 2])
+    else:
+        r = A([1.5, 2.5])
+    return r / 2, r // 1
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinmix5(n):
-    if n>0: r=A([1,2])
-    else: r=A([1.5,2.5,3.])
+    if n > 0:
+        r = A([1, 2])
+    else:
+        r = A([1.5, 2.5, 3.0])
     return r.sum(), len(r), r.shape
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinstr(n):
-    if n>0: r='a'
-    else: r='b'
+    if n > 0:
+        r = "a"
+    else:
+        r = "b"
     return r
 
 
-@case((5,),(0,))
+@case((5,), (0,))
 def joinstr_ret(n):
-    if n>0: return 'a'
+    if n > 0:
+        return "a"
     return 1
 
 
-@case((5,3),)
-def swap(a,b):
-    while a>0: a,b=b-1,a-1
-    return a,b
+@case(
+    (5, 3),
+)
+def swap(a, b):
+    while a > 0:
+        a, b = b - 1, a - 1
+    return a, b
 
 
 @case((10,))
 def fib(n):
-    a,b=0,1
-    for _ in range(n): a,b=b,a+b
+    a, b = 0, 1
+    for _ in range(n):
+        a, b = b, a + b
     return a
 
 
 @case((200,))
 def fib2(n):
-    a,b=0,1
-    while n>0: a,b=b,a+b; n-=1
+    a, b = 0, 1
+    while n > 0:
+        a, b = b, a + b
+        n -= 1
     return a
 
 
-@case((A(1.0),),(A(200.),))
+@case((A(1.0),), (A(200.0),))
 def ovf(x):
-    v=3
-    while x>0: v=v*v; x=x-40
+    v = 3
+    while x > 0:
+        v = v * v
+        x = x - 40
     return v
 
 
-@case((0,),(1,),(2,))
-def cmpchain(x): return 0<x<2, 0<=x<=1, 1==x!=2
+@case((0,), (1,), (2,))
+def cmpchain(x):
+    return 0 < x < 2, 0 <= x <= 1, 1 == x != 2
 
 
-@case((3,A([1,2,3])),(4,A([1,2,3])),(2.0,A([1,2,3])))
-def isin(v,xs): return v in xs, v not in xs
+@case((3, A([1, 2, 3])), (4, A([1, 2, 3])), (2.0, A([1, 2, 3])))
+def isin(v, xs):
+    return v in xs, v not in xs
 
 
-@case((3,),(4,))
-def isin2(v): return v in [1,2,3], v in (1,2), v not in {1,3}, v in {3:1}, v in range(4)
+@case((3,), (4,))
+def isin2(v):
+    return v in [1, 2, 3], v in (1, 2), v not in {1, 3}, v in {3: 1}, v in range(4)
 
 
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)

@@ -9,8 +9,10 @@ from tests.ops.samples import Sample
 ROW = np.array([0.5, -1.2, 2.0])
 
 ROWS = [
-    Sample("is_instance", [1.5], {"kinds": (float,)}),
-    Sample("is_instance", [np.float64(1.5)], {"kinds": (np.ndarray,)}),
+    *(
+        Sample("is_instance", [x], {"array": False, "scalar": True, "none": False})
+        for x in (1.5, np.float64(1.5), np.array(1.5), None)
+    ),
     Sample("not_array", [1.5]),
     Sample("py_first", [2.0, 1.0, 1.0], {"width": 0, "largest": False}),
     Sample("py_first", [2, 1.0, 2, 3.0], {"width": 2, "largest": True}),

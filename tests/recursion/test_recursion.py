@@ -240,21 +240,32 @@ def test_another_object_each_time_is_refused():
 
 
 def test_results_that_do_not_merge_are_refused():
-    def shapes(x, n):
-        if n == 0:
+    def shapes(x):
+        if x.sum() > 100:
             return x
-        return np.stack([shapes(x, n - 1), shapes(x, n - 1)])
+        return np.stack([shapes(x * 2), shapes(x * 2)])
 
     with pytest.raises(StagingError, match="do not merge"):
-        graphc.function(shapes)(np.ones(2), 3)
+        graphc.function(shapes)(np.ones(2))
 
-    def containers(n):
-        if n == 0:
+    def containers(x):
+        if x.sum() > 100:
             return ()
-        return (n, containers(n - 1))
+        return (x, containers(x * 2))
 
     with pytest.raises(StagingError, match="different structures"):
-        graphc.function(containers)(3)
+        graphc.function(containers)(np.ones(2))
+
+
+def test_a_number_decides_where_results_do_not_merge():
+    """The argument is pinned then: each value of n has a graph of its own, without recursion."""
+
+    def nested(x, n):
+        if n == 0:
+            return ()
+        return (x * n, nested(x, n - 1))
+
+    same(graphc.function(nested)(2.0, 3), nested(2.0, 3))
 
 
 def test_an_array_changed_in_place_and_known_in_another_way_is_refused():
@@ -297,3 +308,114 @@ def test_effects_in_calls_are_kept():
 
     graph = graphc.function(both).trace(2).graph
     assert sum(op.name == "graph_call" for op in walk(graph.region)) == 2
+
+
+def doubled(x, n):
+    if n == 0:
+        return x
+    return doubled(x * 2, n - 1)
+
+
+def test_a_result_that_may_be_an_argument_is_not_written_to():
+    """Where n is 0, `y` is `x`, and Python would change both."""
+
+    def writes(x, n):
+        y = doubled(x, n)
+        y[0] = 5
+        return y, x
+
+    with pytest.raises(graphc.GraphcError, match="another name may share"):
+        graphc.function(writes)(np.ones(2), 0)
+
+    def writes_a_copy(x, n):
+        y = doubled(x, n).copy()
+        y[0] = 5
+        return y, x
+
+    same(
+        outcome(graphc.function(writes_a_copy), [np.ones(2), 2]),
+        outcome(writes_a_copy, [np.ones(2), 2]),
+    )
+
+
+def test_views_of_arguments_are_written_through():
+    def fill(x, n):
+        x[0] = n
+        if n == 0:
+            return x.sum()
+        return fill(x[1:], n - 1) + x.sum()
+
+    def both(x, n):
+        y = x * 1
+        return fill(y, n), fill(x, n), y, x
+
+    same(outcome(graphc.function(both), [np.ones(5), 2]), outcome(both, [np.ones(5), 2]))
+
+
+def test_random_numbers_are_drawn_at_each_level():
+    def walk_(x, n):
+        if n == 0:
+            return x
+        return walk_(x + np.random.standard_normal(), n - 1)
+
+    found = []
+    for fn in (walk_, graphc.function(walk_)):
+        np.random.seed(1)
+        found.append([fn(0.0, 4), fn(0.0, 4)])
+    assert found[0] == found[1]
+
+
+def test_a_gradient_prints_once(capsys):
+    def f(x, n):
+        print(n)
+        if n == 0:
+            return x
+        return x * f(x, n - 1)
+
+    assert graphc.grad(f)(2.0, 2) == 12.0
+    assert capsys.readouterr().out == "2\n1\n0\n"
+
+
+def test_called_graphs_are_simplified():
+    """Passes go into called graphs, and share calls that are the same and without effect."""
+
+    def twice(x, n):
+        if n == 0:
+            return x * 1.0 + (2.0 * 3.0 - 6.0)
+        return twice(x, n - 1) + twice(x, n - 1)
+
+    graph = graphc.function(twice).trace(1.0, 3).graph
+    (called,) = called_graphs(graph)[1:]
+    assert sum(op.name == "graph_call" for op in walk(called.region)) == 1
+    assert graphc.function(twice)(1.0, 10) == 1024.0
+
+
+def test_graphs_around_one_another():
+    """A recursive function that is called in another, and calls that one back."""
+
+    def outer(x, n):
+        def inner(y, k):
+            if k == 0:
+                return y if n == 0 else outer(y * 0.5, n - 1)
+            return inner(y + x, k - 1) * 1.1
+
+        return inner(x, 2)
+
+    same(graphc.function(outer)(1.5, 3), outer(1.5, 3))
+    step = 1e-6
+    slope = (outer(1.5 + step, 3) - outer(1.5 - step, 3)) / (2 * step)
+    assert graphc.grad(outer)(1.5, 3) == pytest.approx(slope, rel=1e-6)
+
+
+def test_tapes_are_added_without_recursion():
+    from graphc.runtime.adjoint import accumulate
+
+    a = b = (1.0, None)
+    for _ in range(50_000):
+        a, b = (1.0, a), (None, b)
+    total, depth = accumulate(a, b), 0
+    while total[1] is not None:
+        assert total[0] == 1.0
+        total, depth = total[1], depth + 1
+    assert depth == 50_000
+    assert total == (2.0, None)

@@ -75,14 +75,20 @@ class Updates:
     copies: set[tuple[Op, int]] = field(default_factory=set)
 
 
-def is_candidate(op: Op) -> bool:
-    """Whether an op is worth printing as a statement that overwrites its operand."""
-    if op.name in UFUNCS:
-        return any(_is_handed_on(op.operands[place]) for place in _reusable(op))
-    if op.name not in IN_PLACE:
-        return False
-    size = _size(op.results[0])
-    return size is not None and (op.name not in ONLY_LARGE or size >= LARGE)
+def candidates(region: Region) -> set[Op]:
+    """The ops that are worth printing as statements, each overwriting an operand: one that comes
+    out of a loop or an `if`, or out of another candidate. NumPy itself sees to the others, which
+    are parts of expressions."""
+    found: set[Op] = set()
+    for op in walk(region):
+        reused = [op.operands[place] for place in _reusable(op)]
+        if any(_is_handed_on(value) or value.owner in found for value in reused):
+            found.add(op)
+        elif op.name in IN_PLACE:
+            size = _size(op.results[0])
+            if size is not None and (op.name not in ONLY_LARGE or size >= LARGE):
+                found.add(op)
+    return found
 
 
 def _size(value: Value) -> int | None:
@@ -102,6 +108,8 @@ def _is_handed_on(value: Value) -> bool:
 
 def _reusable(op: Op) -> list[int]:
     """The operands of an arithmetic op that are as large as its result, and of its type."""
+    if op.name not in UFUNCS:
+        return []
     kind = op.results[0].type
     if not isinstance(kind, Array) or kind.dtype.kind != "f":
         return []
@@ -110,14 +118,13 @@ def _reusable(op: Op) -> list[int]:
     return [place for place, value in enumerate(op.operands) if value.type == kind]
 
 
-def plan_updates(region: Region, live: Liveness) -> Updates:
+def plan_updates(region: Region, live: Liveness, statements: set[Op]) -> Updates:
     """Decide for a whole graph, in program order; updates first, which save more."""
     planner = _Planner(region, live)
-    ops = list(walk(region))
-    for op in ops:
-        if op.name in IN_PLACE and is_candidate(op):
+    for op in walk(region):
+        if op.name in IN_PLACE and op in statements:
             planner.update(op)
-    for op in ops:
+    for op in walk(region):
         if op.name in UFUNCS and op in live.begin:
             planner.arithmetic(op)
     return planner.updates
@@ -148,13 +155,17 @@ class _Planner:
                 self.updates.copies.add(edge)
                 return
 
+    def is_inlined(self, value: Value) -> bool:
+        return isinstance(value.owner, Op) and value.owner not in self.live.begin
+
     def arithmetic(self, op: Op) -> None:
         """Its result shares no memory with an operand until it is decided that it does. What was
         decided for values that then may share memory too must hold still."""
-        for place in _reusable(op):
+        places = _reusable(op)
+        if any(self.is_inlined(op.operands[place]) for place in places):
+            return  # a part of the expression, whose memory NumPy itself reuses
+        for place in places:
             operand = op.operands[place]
-            if isinstance(operand.owner, Op) and operand.owner not in self.live.begin:
-                continue  # part of an expression: NumPy itself reuses its memory
             trial = self.families.joined(operand, op.results[0])
             members = trial.of(operand).members
             decided = [each for each in self.updates.in_place if each.results[0] in members]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from graphc.codegen.constants import Constants
 from graphc.codegen.expressions import Expressions, plan_expressions
-from graphc.codegen.inplace import UFUNCS, Updates, is_candidate, plan_updates
+from graphc.codegen.inplace import UFUNCS, Updates, candidates, plan_updates
 from graphc.codegen.live import Liveness, find_liveness
 from graphc.codegen.names import Names
 from graphc.codegen.variables import name_variables
@@ -77,11 +77,11 @@ def make_plan(
 
 def _plan_in_place(graph: Graph, constants: Constants) -> tuple[Expressions, Liveness, Updates]:
     """Arithmetic that could overwrite an operand is a statement; once more without what may not."""
-    statements = {op for op in walk(graph.region) if is_candidate(op)}
+    statements = candidates(graph.region)
     while True:
         expressions = plan_expressions(graph.region, statements.__contains__, constants)
         live = find_liveness(graph.region, expressions)
-        updates = plan_updates(graph.region, live)
+        updates = plan_updates(graph.region, live, statements)
         needless = {op for op in statements if op.name in UFUNCS and op not in updates.in_place}
         if not needless:
             return expressions, live, updates

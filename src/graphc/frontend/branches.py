@@ -8,6 +8,7 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
+from graphc.frontend.choices import note_choice
 from graphc.frontend.merging import (
     align,
     different_objects,
@@ -66,7 +67,9 @@ def stage_if(
 
 
 def decide_now(test: Tensor, error: StagingError) -> GraphcError:
-    """What does not merge may be told apart while tracing, if the test is of numbers that are arguments."""
+    """What does not merge may be told apart while tracing, if the test is of numbers that are
+    arguments.
+    """
     try:
         test.concrete("the truth of this condition")
     except NeedsStatic as needs:
@@ -76,7 +79,8 @@ def decide_now(test: Tensor, error: StagingError) -> GraphcError:
 
 
 class BranchMerge:
-    """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects from it."""
+    """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects from it.
+    """
 
     def __init__(self, trace: Trace, traced: list[Traced]) -> None:
         self.trace = trace
@@ -121,7 +125,19 @@ class BranchMerge:
             self.merge_leaf(slot, *pair)
             for slot, *pair in zip(slots, leaves_a, leaves_b, strict=True)
         ]
-        return lambda op: rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
+
+        def build(op: Op) -> Any:
+            made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
+            if made is not a and made is not b:
+                note_choice(self.trace, made, [x for x in (a, b) if self.is_older(x)])
+            return made
+
+        return build
+
+    def is_older(self, x: Any) -> bool:
+        """Whether a container was there before the arms: it may have another name."""
+        home = self.trace.local_ids.get(id(x), (None, None))[1]
+        return home is None or not any(t.region.encloses(home) for t in self.traced)
 
     def merge_contents(self, name: str, a: Any, b: Any) -> Build:
         """Item by item, so that items which are the same object on both paths stay it."""

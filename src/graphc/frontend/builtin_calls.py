@@ -1,7 +1,7 @@
 """Python's builtins on traced values: one handler a row in HANDLERS.
 
-A handler takes the caller (to call the user's functions converted) and the builtin's own arguments; on
-values that are not traced it is the builtin.
+A handler takes the caller (to call the user's functions converted) and the builtin's own arguments;
+on values that are not traced it is the builtin.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import StagingError, TensorTypeError
+from graphc.errors import TensorTypeError
 from graphc.frontend import builtin_ordering as ordering
 from graphc.frontend import mutation, text
 from graphc.frontend.iterables import (
@@ -27,9 +27,10 @@ from graphc.frontend.iterables import (
     staged_reversed,
     staged_zip,
 )
+from graphc.frontend.refusals import refusal
 from graphc.frontend.values import traced
 from graphc.ir.types import Maybe, Nothing
-from graphc.ops.lists import TracedList
+from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.python_types import may_be_array, stands_for
 from graphc.ops.tensor import Tensor, apply
@@ -61,7 +62,9 @@ def _several(python: type, real: Any = 0.0, imag: Any = 0.0) -> Any:
     """`complex(real, imag)`; the other number types take several arguments only for strings."""
     if python is complex:
         return apply("py_complex", real, imag)
-    raise located(TensorTypeError, f"{python.__name__}() can't convert non-string with explicit base")
+    raise located(
+        TensorTypeError, f"{python.__name__}() can't convert non-string with explicit base"
+    )
 
 
 def _bool(caller: Any, *args: Any) -> Any:
@@ -106,11 +109,7 @@ def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
         unrolled = [list(part.unrolled()) for part in parts]
         return _iterator(caller, zip(*unrolled, strict=True))
     if strict and None in {part.length for part in parts}:
-        raise located(
-            StagingError,
-            "zip(strict=True) of iterables whose lengths are known only when the graph runs",
-            hint="compare the lengths with `if` and raise, then zip without strict",
-        )
+        raise refusal("strict zip")
     return staged_zip(parts, caller.trace)
 
 
@@ -124,9 +123,7 @@ def _reversed(caller: Any, iterable: Any) -> Any:
 
 def _iter(caller: Any, iterable: Any, *sentinel: Any) -> Any:
     if sentinel:
-        raise located(
-            StagingError, "iter(function, sentinel) is not supported", hint="write a `while` loop"
-        )
+        raise refusal("iter sentinel")
     return _iterator(caller, iter(consume(iterable, caller.trace)))
 
 
@@ -158,7 +155,10 @@ def instance_test(x: Any, kinds: Any) -> Any:
         return issubclass(NoneType, kinds)
     found = issubclass(stands_for(x.array_type), kinds) or Tensor in kinds
     if may_be_array(x) and found is not issubclass(np.ndarray, kinds) and Tensor not in kinds:
-        return apply("is_instance", x, kinds=kinds)
+        is_none = isinstance(t, Maybe) and issubclass(NoneType, kinds)
+        return apply(
+            "is_instance", x, array=issubclass(np.ndarray, kinds), scalar=found, none=is_none
+        )
     if not isinstance(t, Maybe) or found is issubclass(NoneType, kinds):
         return found
     is_none = apply("is_none", x)
@@ -175,11 +175,7 @@ def _type(caller: Any, x: Any, *rest: Any) -> Any:
     if not traced(x) or rest:
         return list if isinstance(x, TracedList) else type(x, *rest)
     if isinstance(x.type, Maybe | Nothing) or may_be_array(x):
-        raise located(
-            StagingError,
-            "the type of this value is known only when the graph runs",
-            hint="use isinstance(…), or `is None`",
-        )
+        raise refusal("unknown type")
     return stands_for(x.array_type)
 
 
@@ -203,7 +199,7 @@ def _callable(caller: Any, x: Any) -> bool:
 
 def _isscalar(caller: Any, x: Any) -> Any:
     if traced(x) and may_be_array(x):
-        return apply("is_instance", x, kinds=(np.generic,))
+        return apply("is_instance", x, array=False, scalar=True, none=False)
     return not x.array_type.shape if traced(x) else np.isscalar(x)
 
 
@@ -228,10 +224,7 @@ def _print(
 ) -> None:
     """A print op: also text without traced values is printed at every call."""
     if file is not None and file is not sys.stdout:
-        raise located(
-            StagingError, "print(file=…) inside a decorated function is not supported",
-            hint="print to standard output, or write after the function has returned",
-        )  # fmt: skip
+        raise refusal("print to a file")
     staged = text.printed(args, sep, end)
     caller.trace.emit("print", [v._data for v in staged.values], {"parts": staged.parts})
 

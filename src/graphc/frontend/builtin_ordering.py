@@ -1,4 +1,6 @@
-"""`min`, `max`, `sorted`, `sum`, `any` and `all` on traced values: rows of `builtin_calls.HANDLERS`."""
+"""`min`, `max`, `sorted`, `sum`, `any` and `all` on traced values: rows of
+`builtin_calls.HANDLERS`.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +8,25 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphc import tree
-from graphc.errors import StagingError, TensorTypeError
+from graphc.errors import TensorTypeError
 from graphc.frontend.iterables import (
     StagedIterable,
     as_staged,
     consume,
 )
+from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced, traced
 from graphc.ir.types import Array
 from graphc.ops.lists import staged_sequence
 from graphc.ops.tensor import Tensor, apply
-from graphc.source import located
 
 Handler = Callable[..., Any]
 NOT_GIVEN = object()
 MAX_NESTED = 40  # items of a generator that `any` and `all` ask one within the other
 
 
-# -- min, max -----------------------------------------------------------------------------------------
+# -- min, max --------------------------------------------------------------------------------------
 
 
 def extreme(python: Handler, fold: Handler) -> Handler:
@@ -85,7 +87,7 @@ def _is_empty(items: Any) -> bool:
     return isinstance(items, Tensor) and items.array_type.shape[:1] == (0,)
 
 
-# -- sorted -------------------------------------------------------------------------------------------
+# -- sorted ----------------------------------------------------------------------------------------
 
 
 def sorted_(caller: Any, iterable: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
@@ -108,16 +110,12 @@ def comparable(keys: list[Any], name: str) -> tuple[list[Any], int]:
     flat = [tree.flatten(key) for key in keys]
     structure = flat[0][1]
     same = all(other == structure for _, other in flat)
-    is_tuple = isinstance(structure, tree.Node) and structure.kind is tuple
-    flat_tuple = is_tuple and all(child == tree.LEAF for child in structure.children)
+    width = len(structure.children) if isinstance(structure, tree.Node) else 0
+    flat_tuple = structure == tree.Node(tuple, None, (tree.LEAF,) * width)
     leaves = [leaf for found, _ in flat for leaf in found]
     if not (same and (structure == tree.LEAF or flat_tuple) and all(map(_is_number, leaves))):
-        raise located(
-            StagingError,
-            f"{name}() can compare traced numbers, and tuples of them of one length; not these values",
-            hint="give it a key= that is a number, or use np.argsort",
-        )
-    return leaves, len(structure.children) if isinstance(structure, tree.Node) else 0
+        raise refusal("order of objects", name=name)
+    return leaves, width
 
 
 def _is_number(x: Any) -> bool:
@@ -131,7 +129,7 @@ def pick(index: Any, items: list[Any], name: str) -> Any:
     flat = [tree.flatten(item) for item in items]
     structure = flat[0][1]
     if any(other != structure for _, other in flat):
-        raise located(StagingError, f"the items that {name}() may give have different structures")
+        raise refusal("choice of objects", name=name, kind=type(items[0]).__name__)
     columns = list(zip(*(leaves for leaves, _ in flat), strict=True))
     return tree.unflatten(structure, [_pick_leaf(index, column, name) for column in columns])
 
@@ -141,15 +139,11 @@ def _pick_leaf(index: Any, column: tuple[Any, ...], name: str) -> Any:
     if all(leaf is first for leaf in column):
         return first
     if not all(isinstance(leaf, Tensor | int | float) for leaf in column):
-        raise located(
-            StagingError,
-            f"{name}() would have to choose between {type(first).__name__}s by traced values",
-            hint="choose between numbers or arrays: an index, for instance",
-        )
+        raise refusal("choice of objects", name=name, kind=type(first).__name__)
     return apply("py_pick", index, *column)
 
 
-# -- sum, any, all ------------------------------------------------------------------------------------
+# -- sum, any, all ---------------------------------------------------------------------------------
 
 
 def sum_(caller: Any, items: Any, /, start: Any = 0) -> Any:
@@ -212,16 +206,12 @@ def _one_by_one(caller: Any, items: Iterator[Any], stop_at: bool, depth: int) ->
     else:
         return not stop_at
     if depth >= MAX_NESTED:
-        raise located(
-            StagingError,
-            f"{'any' if stop_at else 'all'}() of a generator of more than {MAX_NESTED} traced items",
-            hint="write it as a `for` loop with `break`, or give it a list",
-        )
+        raise refusal("long generator", name="any" if stop_at else "all", most=MAX_NESTED)
     rest = caller.forms.or_ if stop_at else caller.forms.and_
     return rest(p, lambda: _one_by_one(caller, items, stop_at, depth + 1))
 
 
-# -- items --------------------------------------------------------------------------------------------
+# -- items -----------------------------------------------------------------------------------------
 
 
 def listed_items(caller: Any, items: Any) -> list[Any]:
@@ -231,4 +221,3 @@ def listed_items(caller: Any, items: Any) -> list[Any]:
     if isinstance(items, StagedIterable):
         return list(items)
     return list(consume(items, caller.trace))
-

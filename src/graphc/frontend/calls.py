@@ -1,10 +1,10 @@
 """Calls made while tracing: which functions are staged, converted, run now, or refused.
 
 In order: Python's builtins and `math` on traced values (`builtin_calls.py`); NumPy functions with a
-graphc counterpart; graphc's own; methods of tensors and arrays; methods of Python containers; classes;
-Python functions with source, which are converted and traced through; functions known or declared to be
-pure, which run now if nothing traced goes in. Anything else could have an effect that a graph cannot
-see, and is refused at the user's line.
+graphc counterpart; graphc's own; methods of tensors and arrays; methods of Python containers;
+classes; Python functions with source, which are converted and traced through; functions known or
+declared to be pure, which run now if nothing traced goes in. Anything else could have an effect
+that a graph cannot see, and is refused at the user's line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import ConversionError, GraphcError, UnsupportedError
+from graphc.errors import GraphcError
 from graphc.frontend import builtin_calls, mutation
 from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
@@ -33,6 +33,7 @@ from graphc.frontend.outside import Outside
 from graphc.frontend.places import attributes_of
 from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
+from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import StagedRaise, truth
 from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import original_of
@@ -42,7 +43,7 @@ from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
 from graphc.ops.trace import Trace, current_trace
-from graphc.source import located
+from graphc.source import PACKAGE
 
 UNROLL_LIMIT = 64  # longer loops accept that a carry's shape is unknown rather than being unrolled
 PURE: set[Any] = {math.prod, math.comb, math.perm, math.factorial, functools.partial}
@@ -161,6 +162,8 @@ def _is_plain(made: Any) -> bool:
 
 def _is_graphc(fn: Any) -> bool:
     """Whether a function, or a callable object, is graphc's own and knows what a trace is."""
+    if isinstance(fn, types.FunctionType):  # its `__module__` may be that of what it wraps
+        return original_of(fn).__code__.co_filename.startswith(PACKAGE)
     modules = (getattr(fn, "__module__", None), type(fn).__module__)
     return any(m is not None and (m == "graphc" or m.startswith("graphc.")) for m in modules)
 
@@ -175,7 +178,8 @@ def _as_tensor(array: Any, trace: Trace) -> Tensor:
 def _construct(
     forms: Any, trace: Trace, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Make an instance; a Python `__init__` of the user's is converted, as its other methods are."""
+    """Make an instance; a Python `__init__` of the user's is converted, as its other methods are.
+    """
     if cls is np.errstate:
         return StagedErrstate(trace, kwargs)
     _outside(trace, forms).watch(cls)
@@ -245,7 +249,8 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
 
 
 def _outside(trace: Trace, forms: Any) -> Outside:
-    """What the trace sees of the outside; it converts special methods by calling through the forms."""
+    """What the trace sees of the outside; it converts special methods by calling through the forms.
+    """
     outside: Outside | None = trace.outside
     if outside is None:
         outside = trace.outside = Outside(trace)
@@ -256,7 +261,7 @@ def _outside(trace: Trace, forms: Any) -> Outside:
 
 def _is_library(fn: types.FunctionType) -> bool:
     """Whether a Python function belongs to NumPy or the standard library."""
-    root = (fn.__module__ or "").partition(".")[0]
+    root = str(fn.__globals__.get("__name__")).partition(".")[0]
     return root in {"numpy", "scipy"} or root in sys.stdlib_module_names and root != "__main__"
 
 
@@ -292,11 +297,7 @@ def _takes_anything(fn: Any) -> bool:
 def _with_traced(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A NumPy function without a counterpart: NumPy's protocol names it in its refusal."""
     if isinstance(fn, np.ufunc) or getattr(fn, "__module__", "").startswith("numpy"):
-        raise located(
-            UnsupportedError,
-            f"{getattr(fn, '__module__', 'numpy')}.{fn.__name__} is not supported on graphc tensors",
-            hint="use a supported function (docs/language.md lists them), or graphc.host_call",
-        )
+        raise refusal("unsupported function", name=f"{getattr(fn, '__module__', 'numpy')}.{fn.__name__}")
     return fn(*args, **kwargs)
 
 
@@ -304,16 +305,10 @@ def unknown_call(fn: Any) -> GraphcError:
     name = getattr(fn, "__qualname__", None) or getattr(fn, "__name__", None) or repr(fn)
     module = getattr(fn, "__module__", None)
     dotted = f"{module}.{name}" if module and module != "builtins" else name
-    return located(
-        ConversionError,
-        f"graphc cannot see inside {dotted}: it may have effects, and tracing would run them once "
-        "instead of at every call",
-        hint="declare it with graphc.pure(fn) if it has none, call it with graphc.host_call when the graph "
-        "runs, or outside the decorated function",
-    )
+    return refusal("unknown call", name=dotted)
 
 
-# -- raising and membership ---------------------------------------------------------------------------
+# -- raising and membership ------------------------------------------------------------------------
 
 
 def raise_(error: Any, cause: Any = NO_CAUSE) -> None:

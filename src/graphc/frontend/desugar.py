@@ -16,9 +16,9 @@ Before:                                  After:
                                                  if matched: b()
                                                  else: c()
 
-Values, singletons, classes, alternatives of them, and sequences of all these, become tests that can be
-staged. Patterns that look deeper into a structure are left to Python's own `match` in a small helper:
-the structure of a value is known while tracing, and Python's rules for patterns are long.
+Values, singletons, classes, alternatives of them, and sequences of all these, become tests that can
+be staged. Patterns that look deeper into a structure are left to Python's own `match` in a small
+helper: the structure of a value is known while tracing, and Python's rules for patterns are long.
 """
 
 from __future__ import annotations

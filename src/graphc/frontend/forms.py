@@ -1,7 +1,8 @@
 """The forms: what the rewritten function calls in place of Python's statements (`docs/forms.md`).
 
-Outside a trace, and on values that are known while tracing, every form does what Python does. On traced
-values `staging.py` builds regions. `FORMS` is the object that rewritten functions know as `gc`.
+Outside a trace, and on values that are known while tracing, every form does what Python does. On
+traced values `staging.py` builds regions. `FORMS` is the object that rewritten functions know as
+`gc`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.iterables import as_staged, consume
 from graphc.frontend.loops import LoopSource, stage_loop
 from graphc.frontend.merging import UnboundName
-from graphc.frontend.notes import note, unrolled
+from graphc.frontend.notes import kind_name, note, unrolled
+from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
 from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing
 from graphc.ops.lists import TracedList
@@ -25,7 +27,6 @@ from graphc.ops.python_types import stands_for
 from graphc.ops.static import UNKNOWN, depends_on_iteration
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
-from graphc.source import located
 
 State = tuple[Any, ...]
 END = object()
@@ -37,7 +38,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-# -- statements --------------------------------------------------------------------------------------
+# -- statements ------------------------------------------------------------------------------------
 
 
 def if_(test: Any, then: Any, orelse: Any, state: State, names: tuple[str, ...]) -> State:
@@ -79,7 +80,9 @@ def while_(test: Any, body: Any, state: State, names: tuple[str, ...]) -> State:
 
 
 def _probe(trace: Trace, test: Any, state: State) -> Any:
-    """The value of a loop's test on this state. Run once; what it appended is dropped if it is traced."""
+    """The value of a loop's test on this state. Run once; what it appended is dropped if it is
+    traced.
+    """
     mark = len(trace.region.ops), len(trace.moves)
     p = truth(test(*state))
     if isinstance(p, Tensor):
@@ -88,7 +91,8 @@ def _probe(trace: Trace, test: Any, state: State) -> Any:
 
 
 def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: Any = None) -> State:
-    """`for item in iterable: body`; with `test`, only as long as it holds before an item is taken."""
+    """`for item in iterable: body`; with `test`, only as long as it holds before an item is taken.
+    """
     trace = current_trace()
     if trace is None:
         return _python_for(iterable, body, state, names, test)
@@ -98,7 +102,7 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     if staged is None and wish:
         raise not_stageable(iterable)
     if staged is None or wish is False:
-        trace.gave_up = f"over a {type(iterable).__name__}" if wish is None else "asked for"
+        trace.gave_up = f"over a {kind_name(iterable)}" if wish is None else "asked for"
         return _python_for(iterable, body, state, names, test)
     if staged.length == 0:
         note(trace, "Python: there is nothing to iterate over")
@@ -138,7 +142,9 @@ def _stage_or_specialise(
 
 
 def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -> State:
-    """A loop over Python's own iterator. The test comes before an item is taken, as `break` demands."""
+    """A loop over Python's own iterator. The test comes before an item is taken, as `break`
+    demands.
+    """
     items, count = iter(iterable), 0
     trace = current_trace()
     why = None if trace is None else trace.gave_up
@@ -160,7 +166,7 @@ def _guarded(p: Tensor, item: Any, body: Any, state: State, names: Any) -> State
     return if_(p, lambda *s: body(item, *s), lambda *s: s, state, names)
 
 
-# -- expressions --------------------------------------------------------------------------------------
+# -- expressions -----------------------------------------------------------------------------------
 
 
 def not_(x: Any) -> Any:
@@ -205,7 +211,8 @@ def ifexp(test: Any, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
 
 
 def compare(first: Any, *rest: Any) -> Any:
-    """`a < b <= c`: each operand evaluated once, at most; `rest` alternates operators and lambdas."""
+    """`a < b <= c`: each operand evaluated once, at most; `rest` alternates operators and lambdas.
+    """
     symbol, operand, *more = rest
     right = operand()
     result = COMPARISONS[symbol](first, right)
@@ -233,11 +240,7 @@ def is_(a: Any, b: Any) -> Any:
     if a.type == b.type == PYBOOL:
         return apply("eq", a, b)
     if WEAK_OF.get(stands_for(a.array_type)) == a.type and a.type == b.type:
-        raise located(
-            StagingError,
-            "whether two numbers are one object is up to Python's interpreter",
-            hint="compare them with ==",
-        )
+        raise refusal("identity of numbers")
     return False
 
 
@@ -254,7 +257,7 @@ def not_in(a: Any, b: Any) -> Any:
     return not_(in_(a, b))
 
 
-# -- names and effects ----------------------------------------------------------------------------------
+# -- names and effects -----------------------------------------------------------------------------
 
 
 def unbound(name: str) -> UnboundName:
@@ -274,8 +277,8 @@ def read_free(value: Any) -> Any:
     """As `read`, for a variable of an enclosing function: NameError where it is unbound."""
     if isinstance(value, UnboundName):
         raise NameError(
-            f"cannot access free variable '{value.name}' where it is not associated with a value in "
-            "enclosing scope"
+            f"cannot access free variable '{value.name}' where it is not associated with a value "
+            "in enclosing scope"
         )
     return read(value)
 

@@ -15,7 +15,6 @@ from graphc.ir.core import Op
 from graphc.ir.types import NOTHING, Type
 from graphc.ops import views
 from graphc.ops.tensor import Tensor
-from graphc.ops.trace import Trace
 from graphc.source import Location, located
 
 
@@ -61,29 +60,26 @@ def _note_other_names(mine: Activation, leaves: list[Any], built: list[Any]) -> 
     two would have to change both. Until the graph is complete, any argument may be meant.
     """
     assert mine.graph is not None
-    region, trace = mine.graph.region, mine.trace
-    arrays = [
-        leaf for leaf in leaves if isinstance(leaf, Tensor) and getattr(leaf.type, "shape", ())
-    ]
+    region = mine.graph.region
+    slots = zip(built, mine.guess or (), strict=True)
+    results = [x for x, slot in slots if isinstance(slot, Varies)]
     varying = [leaf for leaf, kind in zip(leaves, mine.types, strict=True) if kind is not None]
-    results = [
-        x for x, slot in zip(built, mine.guess or (), strict=True) if isinstance(slot, Varies)
-    ]
+    outside = [*leaves, *(content for _, content in mine.cells.held)]
+    outside += [entry.handle for entry in mine.trace.externals.values()]
     for index, result in enumerate(results):
-        if not getattr(result.type, "shape", ()):
+        if not _is_array(result):
             continue
-        others = arrays
+        others = leaves
         if region.results:
             found = origins(region.results[index], region)
-            places = [region.params.index(v) for v in found if v in region.params]
-            others = [varying[i] for i in places if i < len(varying)]
-            others += [x for x in known_handles(trace, arrays) if x._data in found]
-        views.uncertain(result, [x for x in others if isinstance(x, Tensor)])
+            others = [varying[i] for i, v in enumerate(region.params[: len(varying)]) if v in found]
+            others += [x for x in outside if _is_array(x) and x._data in found]
+        views.uncertain(result, [x for x in others if _is_array(x)])
 
 
-def known_handles(trace: Trace, arrays: list[Tensor]) -> list[Tensor]:
-    """Handles that outlive a call: of its arguments, and of arrays from outside the trace."""
-    return [*arrays, *(entry.handle for entry in trace.externals.values())]
+def _is_array(x: Any) -> bool:
+    """Whether a leaf stands for an array that can be written to, and not for a number."""
+    return isinstance(x, Tensor) and x.is_traced and bool(getattr(x.type, "shape", ()))
 
 
 def changed_by(mine: Activation, leaves: list[Any]) -> list[Tensor]:

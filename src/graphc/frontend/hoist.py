@@ -1,5 +1,5 @@
-"""Walrus expressions become statements, so that every name is bound by a statement; comprehensions with
-conditions become loops.
+"""Walrus expressions become statements, so that every name is bound by a statement; comprehensions
+with conditions become loops.
 
 Before:                                     After:
     y = f(a, (n := g()) + 1)                    value, value_1 = f, a   (one assignment each)
@@ -17,8 +17,8 @@ Before:                                     After:
                                                     if x_1 > 0: value.append(f(x_1))
                                                 ys = value
 
-A comprehension with a condition becomes a loop, whose branches can be staged; so does a generator of this
-kind that `sum`, `max` and the like take whole.
+A comprehension with a condition becomes a loop, whose branches can be staged; so does a generator
+of this kind that `sum`, `max` and the like take whole.
 
 What is evaluated before a walrus is saved in temporaries, so the order of evaluation is
 Python's. Operands that Python evaluates only sometimes become branches. The same is done where
@@ -34,6 +34,7 @@ from dataclasses import dataclass
 
 from ..source import copy_tree
 from .build import COMPREHENSIONS, BlockPass, Unit, assign, load, negated, place
+from .filters import is_filtered, names, rename, takes_filtered
 
 
 def hoist(unit: Unit) -> None:
@@ -291,12 +292,12 @@ class _Hoist(BlockPass):
         """Emit the loops that a comprehension stands for; its variables get names of their own."""
         first = node.generators[0]
         first.iter = self.expression(first.iter)
-        bound = {part.id for g in node.generators for part in _names(g.target)}
+        bound = {part.id for g in node.generators for part in names(g.target)}
         fresh = {each: self.unit.namer.fresh(each) for each in sorted(bound)}
         for part in (n for g in node.generators for n in (g.target, *g.ifs)):
-            _rename(part, fresh)
+            rename(part, fresh)
         for part in (*(g.iter for g in node.generators[1:]), node.elt):
-            _rename(part, fresh)
+            rename(part, fresh)
         append = place(ast.Attribute(load(name), "append", ast.Load()), node)
         stmt: ast.stmt = place(ast.Expr(place(ast.Call(append, [node.elt], []), node)), node)
         for generator in reversed(node.generators):
@@ -306,47 +307,8 @@ class _Hoist(BlockPass):
         self.out += [assign(name, ast.List([], ast.Load()), node), stmt]
 
 
-# The built-ins that take all items of their argument, whatever these are.
-TAKE_ALL = {"sum", "min", "max", "list", "tuple", "sorted"}
-
-
 def _is_hoisted(node: ast.AST) -> bool:
     return isinstance(node, ast.NamedExpr) or is_filtered(node) or takes_filtered(node)
-
-
-def is_filtered(node: ast.AST) -> bool:
-    """Say whether a node is a list comprehension with a condition and no scope of its own inside."""
-    return isinstance(node, ast.ListComp) and _is_loop(node)
-
-
-def takes_filtered(node: ast.AST) -> bool:
-    """Say whether a node is a call of a built-in that takes a generator with a condition whole."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in TAKE_ALL
-        and len(node.args) == 1
-        and isinstance(node.args[0], ast.GeneratorExp)
-        and _is_loop(node.args[0])
-    )
-
-
-def _is_loop(node: ast.ListComp | ast.GeneratorExp) -> bool:
-    if not any(generator.ifs for generator in node.generators):
-        return False
-    parts = [node.elt, *(part for g in node.generators for part in (g.target, *g.ifs))]
-    parts += [generator.iter for generator in node.generators[1:]]
-    inner = (n for part in parts for n in ast.walk(part))
-    return not any(isinstance(n, (ast.Lambda, *COMPREHENSIONS)) for n in inner)
-
-
-def _names(node: ast.AST) -> Iterator[ast.Name]:
-    return (part for part in ast.walk(node) if isinstance(part, ast.Name))
-
-
-def _rename(node: ast.AST, fresh: dict[str, str]) -> None:
-    for part in _names(node):
-        part.id = fresh.get(part.id, part.id)
 
 
 def _statement_slots(stmt: ast.stmt) -> list[_Slot]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import StagingError, TensorTypeError
+from graphc.errors import TensorTypeError
 from graphc.frontend.loops import LoopSource
+from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ops.lists import item_of, staged_sequence
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
-from graphc.ops.trace import Trace, Unstageable, current_trace
+from graphc.ops.trace import Trace, current_trace
 from graphc.ops.views import row_of_loop
 from graphc.source import located
 
@@ -23,8 +24,9 @@ from graphc.source import located
 class StagedIterable:
     """Sequences consumed together, and the Python item that one item of each makes.
 
-    `unrolled` gives the same items as Python objects, where the length is known while tracing. Made by
-    `enumerate`, `zip` or `reversed`, it is an iterator: it can be consumed once, in the region it was made in.
+    `unrolled` gives the same items as Python objects, where the length is known while tracing. Made
+    by `enumerate`, `zip` or `reversed`, it is an iterator: it can be consumed once, in the region
+    it was made in.
     """
 
     home: Region | None = None  # of an iterator
@@ -92,18 +94,15 @@ class StagedRange(StagedIterable):
 
 
 def consume(x: Any, trace: Trace) -> Any:
-    """`x`, about to be iterated over. An iterator can be consumed where, and as often as, it was made.
+    """`x`, about to be iterated over. An iterator can be consumed where, and as often as, it was
+    made.
 
     Anywhere else one trace would consume it, instead of every iteration or every call.
     """
     home: Region | None
     if isinstance(x, StagedIterable):
         if x.is_consumed:
-            raise located(
-                StagingError,
-                "this iterator has been consumed before, perhaps in part",
-                hint="make it again, or iterate over a list",
-            )
+            raise refusal("iterator again")
         home, x.is_consumed = x.home, x.home is not None
         if home is None:
             return x
@@ -112,11 +111,7 @@ def consume(x: Any, trace: Trace) -> Any:
     else:
         home = trace.local_ids.get(id(x), (None, None))[1]
     if home is not trace.region:
-        raise located(
-            Unstageable if home is not None else StagingError,
-            "an iterator is consumed in a loop or branch that it comes into from outside",
-            hint="make it where it is consumed, or iterate over a list",
-        )
+        raise refusal("iterator from outside")
     return x
 
 

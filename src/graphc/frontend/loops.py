@@ -16,6 +16,7 @@ import numpy as np
 from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
+from graphc.frontend.choices import note_choice
 from graphc.frontend.merging import (
     LostName,
     UnboundName,
@@ -33,7 +34,7 @@ from graphc.frontend.merging import (
 from graphc.frontend.places import ObjectPlace, assign, is_contents, label_of
 from graphc.frontend.regions import PlaceMap, Traced, Undecided, trace_region, truth
 from graphc.ir.core import Region, Value
-from graphc.ir.types import NOTHING, Array, Nothing, Type
+from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import views
 from graphc.ops.lists import TracedList, as_sequence, held, item_of
@@ -74,6 +75,7 @@ class LoopPlan:
     )  # carried behind the names, as names are
     inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
     inner_state: tuple[Any, ...] = ()
+    initial: tuple[Any, ...] = ()  # the names' objects before the loop
 
     @property
     def always_runs(self) -> bool:
@@ -126,7 +128,9 @@ def _initial_plan(
         structures.append(structure)
         leaves += found
     types = [_leaf_type(leaf, trace) for leaf in leaves]
-    return LoopPlan(trace, test, body, names, source, strict, structures, leaves, types)
+    plan = LoopPlan(trace, test, body, names, source, strict, structures, leaves, types)
+    plan.initial = state
+    return plan
 
 
 def _leaf_type(leaf: Any, trace: Trace) -> Type | None:
@@ -179,6 +183,9 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
     plan.inner = leaves
     with plan.trace.inside(region):
         plan.inner_state = _rebuild(plan, leaves)
+    for made, original in zip(plan.inner_state, plan.initial, strict=False):
+        # known to the tuple of the loop's state, and by the name that is carried
+        note_choice(plan.trace, made, [original], known_by=2)
     return plan.inner_state, params
 
 
@@ -255,6 +262,8 @@ def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new
     with plan.trace.inside(region):
         new_type = leaf_value(new, plan.trace).type
     joined = join_types(name, kind, new_type, ITERATIONS)
+    if isinstance(joined, Nothing):
+        joined = Maybe(PYBOOL)  # unbound before, None after: of no type, but not the same
     if joined == kind:
         return False
     if plan.strict and not _is_number_change(kind, joined):
@@ -431,7 +440,10 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
             _note_other_names(plan, i, leaves[i], new_leaves[i])
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
-    return _assign_places(plan, _rebuild(plan, leaves))
+    state = _rebuild(plan, leaves)
+    for made, original in zip(state, plan.initial, strict=False):
+        note_choice(trace, made, [original])
+    return _assign_places(plan, state)
 
 
 def _note_other_names(plan: LoopPlan, i: int, result: Any, new: Any) -> None:
@@ -440,13 +452,18 @@ def _note_other_names(plan: LoopPlan, i: int, result: Any, new: Any) -> None:
     """
     if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
         return
-    others = [plan.leaves[j] for j, inner in enumerate(plan.inner) if new is inner]
-    others += [new]
+    before = [plan.leaves[j] for j, inner in enumerate(plan.inner) if new is inner]
     if not plan.always_runs:
-        others.append(plan.leaves[i])
-    handles = [views.handle_of(x, plan.trace) for x in others if isinstance(x, Tensor | np.ndarray)]
-    shared = [x for handle in handles for x in views.related(handle)]
-    views.uncertain(result, [x for x in shared if is_exposed(plan.trace, x)])
+        before.append(plan.leaves[i])
+    shared = [h for h in _related(plan.trace, before) if is_exposed(plan.trace, h)]
+    views.uncertain(result, [*shared, *_related(plan.trace, [new])])
+
+
+def _related(trace: Trace, arrays: list[Any]) -> list[Tensor]:
+    """The handles from outside a loop that may share memory with these arrays."""
+    handles = [views.handle_of(x, trace) for x in arrays if isinstance(x, Tensor | np.ndarray)]
+    related = [x for handle in handles for x in views.related(handle)]
+    return [x for x in related if views.is_open(x)]
 
 
 def _trace_test(plan: LoopPlan) -> Region:

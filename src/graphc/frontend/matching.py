@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphc import tree
-from graphc.errors import StagingError
 from graphc.frontend.builtin_calls import instance_test
+from graphc.frontend.refusals import refusal
 from graphc.frontend.values import traced
 from graphc.ir.types import PYBOOL, Maybe, Nothing
-from graphc.source import located
 
 
 def is_instance(x: Any, kind: Any) -> Any:
@@ -27,14 +26,12 @@ def items(x: Any, count: int) -> tuple[Any, ...]:
 
 
 def structure(x: Any, *asked_for: Any) -> Any:
-    """The subject of a pattern that Python itself matches: there, a traced value has not its own type."""
+    """The subject of a pattern that Python itself matches: there, a traced value has not its own
+    type.
+    """
     leaves = [leaf for leaf in tree.flatten(x)[0] if traced(leaf)]
     if any(_may_be(leaf, what) for leaf in leaves for what in asked_for):
-        raise located(
-            StagingError,
-            "this pattern looks into a structure that holds traced values",
-            hint="use patterns of values, classes and names, in sequences without a star; or `if`",
-        )
+        raise refusal("pattern")
     return x
 
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.errors import GraphcError, StagingError
+from graphc.errors import GraphcError
+from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
 from graphc.ops.lists import Listed, TracedList, as_sequence, held, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
-from graphc.source import located
 
 
 class UnboundName:
@@ -55,12 +55,7 @@ class LostName(UnboundName):
         self.found = show(found)
 
     def error(self) -> Exception:
-        return located(
-            StagingError,
-            f"'{self.name}' may be unbound here, or {self.found} that a staged loop or branch has made; only "
-            "numbers, arrays and None can come out of those",
-            hint="bind it before the loop or branch, or use it only inside",
-        )
+        return refusal("object out of a loop", name=self.name, found=self.found)
 
 
 def is_stageable(leaf: Any) -> bool:
@@ -162,19 +157,14 @@ def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> G
     shown = "\n".join(
         line for line in difflib.ndiff([str(a)], [str(b)]) if not line.startswith("?")
     )
-    return located(
-        StagingError,
-        f"'{name}' has different structures {where[0]} (-) and {where[1]} (+):\n{shown}",
-        hint="give it the same nesting, lengths and keys on both paths, so that one graph serves both",
+    return refusal(
+        "different structures", name=name, where_a=where[0], where_b=where[1], shown=shown
     )
 
 
 def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
-    return located(
-        StagingError,
-        f"'{name}' is {show(a)} {where[0]} and {show(b)} {where[1]}; only numbers, arrays and None can "
-        "depend on a traced condition",
-        hint="use numbers or arrays for it, or decide before calling the decorated function",
+    return refusal(
+        "different objects", name=name, a=show(a), b=show(b), where_a=where[0], where_b=where[1]
     )
 
 
@@ -191,10 +181,8 @@ def show(leaf: Any) -> str:
 def join_types(name: str, a: Type, b: Type, where: tuple[str, str]) -> Type:
     joined = join(a, b)
     if joined is None:
-        raise located(
-            StagingError,
-            f"'{name}' has type {a} {where[0]} and type {b} {where[1]}, which do not merge",
-            hint="give it the same number of dimensions on both paths",
+        raise refusal(
+            "different ranks", name=name, a=a, b=b, where_a=where[0], where_b=where[1]
         )
     return joined
 

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValueError
+from graphc.frontend.choices import check_choices
 from graphc.frontend.places import place_of
+from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_users
 from graphc.ops import views
 from graphc.ops.lists import TracedList, is_dynamic
@@ -165,6 +167,8 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     What the region being traced has made itself is nobody else's business; but a call that turns out to
     be recursive is traced again (`recursion.py`), and takes back what it did to objects of its caller.
     """
+    if id(owner) in trace.choices:
+        check_choices(trace, owner)
     if isinstance(owner, TracedList) and owner.is_item:
         raise located(
             Unstageable,
@@ -197,9 +201,4 @@ def is_known(owner: Any, kind: str) -> bool:
 
 
 def refuse(owner: Any, what: str) -> GraphcError:
-    return located(
-        StagingError,
-        f"{what} may have effects that graphc cannot see; tracing would run them once instead of at "
-        "every call",
-        hint="assign to a plain attribute, list, dict or array, or do it outside the decorated function",
-    )
+    return refusal("unseen effect", what=what)

@@ -1,11 +1,14 @@
-"""Notes taken while tracing: what became of each statement. `graphc.explain` prints them (`explain.py`)."""
+"""Notes taken while tracing: what became of each statement. `graphc.explain` prints them
+(`explain.py`).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from graphc.ops.trace import Trace, user_frame
+from graphc.ops.trace import Trace
+from graphc.source import user_frame
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ def unrolled(trace: Trace, count: int, why: Any = None) -> None:
     """Note that a loop has run while the graph was built, and why (else what `speculate` has left)."""
     times = "once" if count == 1 else f"{count} times"
     note(trace, f"unrolled, {times}: {_reason(trace.gave_up if why is None else why)}")
+
+
+def kind_name(x: Any) -> str:
+    """The user's name for the type of a value met while tracing."""
+    return "list" if isinstance(x, list) else type(x).__name__
 
 
 def _reason(error: Any) -> str:

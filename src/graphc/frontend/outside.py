@@ -1,12 +1,13 @@
 """What a traced function sees of the world outside it, and the guards that keep a trace true to it.
 
-A function reads globals, closure cells, defaults and attributes of objects as ordinary Python. Arrays found
-there become inputs of the graph, read again at every call; so the function is run with *shadows*, in which
-such arrays are replaced by their handles. Everything else that was read is compared at every call, by
-identity or as numbers; where it has changed, the function is traced again.
+A function reads globals, closure cells, defaults and attributes of objects as ordinary Python.
+Arrays found there become inputs of the graph, read again at every call; so the function is run with
+*shadows*, in which such arrays are replaced by their handles. Everything else that was read is
+compared at every call, by identity or as numbers; where it has changed, the function is traced
+again.
 
-Shadows of containers and objects are copies. What the function assigns to their attributes and items
-(`places.py`) is taken back when the trace ends, and assigned to the originals by every call
+Shadows of containers and objects are copies. What the function assigns to their attributes and
+items (`places.py`) is taken back when the trace ends, and assigned to the originals by every call
 (`compiled.py`). A number that is both read and assigned there is *lifted*: it becomes an input too.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import copy
 import types
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +50,8 @@ class PathSource:
 
 
 class Outside:
-    """One trace's view of the outside: shadows made so far, their originals, and the guards they need.
+    """One trace's view of the outside: shadows made so far, their originals, and the guards they
+    need.
 
     `locate` of a shadow gives the object that it stands for, from a call's arguments.
     """
@@ -65,14 +68,16 @@ class Outside:
         self.watched: list[type] = []
 
     def watch(self, kind: type) -> None:
-        """From here to the end of the trace, a class's special methods and properties are converted."""
+        """From here to the end of the trace, a class's special methods and properties are
+        converted.
+        """
         if self.call is not None and kind not in self.watched:
             watch(kind, self.call, self.watched)
 
     def release(self) -> None:
         release(self.watched)
 
-    # -- functions ------------------------------------------------------------------------------------
+    # -- functions ---------------------------------------------------------------------------------
 
     def function(self, fn: types.FunctionType) -> types.FunctionType:
         """A function whose globals, cells and defaults are shadows of `fn`'s."""
@@ -118,7 +123,7 @@ class Outside:
         self.guards.append(lambda: still(read(), value))
         return self.shadow(value, read)
 
-    # -- objects ----------------------------------------------------------------------------------------
+    # -- objects -----------------------------------------------------------------------------------
 
     def shadow(self, x: Any, read: Read, depth: int = 0) -> Any:
         """`x` with the arrays in it replaced by their handles; `x` itself where there are none."""
@@ -158,6 +163,8 @@ class Outside:
         parts = tree.children_of(x)
         if parts is not None:
             return self._copy_container(x, *parts, depth)
+        if isinstance(x, deque):
+            return self._copy_deque(x, depth)
         if _is_foreign(x):
             return x
         before = attributes_of(x)
@@ -194,6 +201,15 @@ class Outside:
             return x
         return _rebuilt(x, keys, shadows)
 
+    def _copy_deque(self, x: deque[Any], depth: int) -> Any:
+        items = list(x)
+        self.guards.append(lambda: len(x) == len(items) and all(map(still, x, items)))
+        shadows = [
+            self._part(item, lambda n=n: x[n], False, depth)  # type: ignore[misc]
+            for n, item in enumerate(items)
+        ]
+        return deque(shadows, x.maxlen)
+
     def _part(self, value: Any, read: Read, is_lifted: bool, depth: int) -> Any:
         return self._input(value, read) if is_lifted else self.shadow(value, read, depth + 1)
 
@@ -213,6 +229,16 @@ class Outside:
     def knows(self, owner: Any) -> bool:
         """Whether an object came into the trace from outside, or stands for one that did."""
         return id(owner) in self.originals or id(owner) in self.shadows
+
+    def real(self, x: Any) -> Any:
+        """The object that `x` stands for in every call; None where each call has its own."""
+        known = self.originals.get(id(x))
+        if known is None:
+            return x
+        try:
+            return known[1](None)
+        except (AttributeError, LookupError, TypeError):
+            return None
 
     def locate(self, owner: Any) -> Callable[[Any], Any]:
         """How a call finds, from its arguments, the object that `owner` stands for in the trace."""
@@ -269,7 +295,7 @@ def _contents(cell: types.CellType) -> Any:
         return MISSING
 
 
-# -- guards ---------------------------------------------------------------------------------------------
+# -- guards ----------------------------------------------------------------------------------------
 
 
 def type_or_none(x: Any) -> Type | None:

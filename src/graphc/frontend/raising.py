@@ -1,7 +1,8 @@
 """Exceptions while tracing: `raise` as an op that makes the exception anew when the graph runs.
 
-    argument  ::=  an object itself  |  ("value",)  the next operand  |  ("text", parts)  formatted operands
-                |  ("tree", structure, arguments)  a container of these  |  ("is", tuple)  a tuple itself
+argument  ::=  an object itself  |  ("is", tuple)  a tuple itself
+            |  ("value",)  the next operand  |  ("text", parts)  formatted operands
+            |  ("tree", structure, arguments)  a container of these
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.errors import GraphcError, StagingError
+from graphc.errors import GraphcError
+from graphc.frontend.refusals import refusal
 from graphc.frontend.text import StagedText, is_staged
 from graphc.ops.tensor import Tensor, value_of
-from graphc.ops.trace import PACKAGE, Trace
-from graphc.source import Location, located
+from graphc.ops.trace import Trace
+from graphc.source import PACKAGE, Location
 
 NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from None` is None
 
@@ -76,9 +78,14 @@ class Description:
         return x if self.trace is None else value_of(x, self.trace)
 
 
+def vars_of(kind: type, name: str) -> Any:
+    """An attribute of a class, or of the first of its bases that has it."""
+    return next((vars(cls)[name] for cls in kind.__mro__ if name in vars(cls)), None)
+
+
 def has_own_init(kind: type) -> bool:
     """Whether calling a class runs Python code of the user's: calling it again is not repeating it."""
-    return isinstance(kind.__init__, types.FunctionType) or isinstance(
+    return isinstance(vars_of(kind, "__init__"), types.FunctionType) or isinstance(
         kind.__new__, types.FunctionType
     )
 
@@ -92,16 +99,13 @@ def names_our_type(error: Exception) -> bool:
 
 
 def met_a_tensor(error: Exception) -> GraphcError:
-    """The refusal of what Python itself says of a tensor: in place of a number, it does not take one."""
+    """The refusal of what Python itself says of a tensor: in place of a number, it does not take
+    one.
+    """
     where = None
     place = error.__traceback__
     while place is not None:
         if not place.tb_frame.f_code.co_filename.startswith(PACKAGE):
             where = Location(place.tb_frame.f_code.co_filename, place.tb_lineno)
         place = place.tb_next
-    return located(
-        StagingError,
-        f"Python met a traced value here, and said: {error}",
-        where,
-        "use operators, NumPy or math on it, or compute this outside the decorated function",
-    )
+    return refusal("Python's own", where, error=error)

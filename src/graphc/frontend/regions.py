@@ -1,9 +1,10 @@
 """Regions under tracing: what a branch or body did, and how to take it back.
 
-Tracing an arm means calling it with the current region switched. What it changed is what it returns, plus
-every *place* it moved: a tensor handle (in-place writes, variable assignment), an attribute or an item of a
-Python object. `Trace.moves` is the journal of those; at the end of an arm they are put back and reported,
-and `branches.py` and `loops.py` make them results and carries like the names the arm assigns.
+Tracing an arm means calling it with the current region switched. What it changed is what it
+returns, plus every *place* it moved: a tensor handle (in-place writes, variable assignment), an
+attribute or an item of a Python object. `Trace.moves` is the journal of those; at the end of an arm
+they are put back and reported, and `branches.py` and `loops.py` make them results and carries like
+the names the arm assigns.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from graphc.ops.control import ambiguous_truth, is_scalar_like
 from graphc.ops.lists import TracedList
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply
-from graphc.ops.trace import PACKAGE, Trace
-from graphc.source import located
+from graphc.ops.trace import Trace
+from graphc.source import PACKAGE, located
 
 T = TypeVar("T")
 NEVER = object()  # what tracing an arm that always raises returns
@@ -36,7 +37,9 @@ class StagedRaise(Exception):
 
 
 class Undecided(StagedRaise):
-    """Leaves the tracing of an arm at a recursive call of which it is not yet known what it returns."""
+    """Leaves the tracing of an arm at a recursive call of which it is not yet known what it
+    returns.
+    """
 
 
 def truth(t: Any) -> Any:
@@ -104,8 +107,8 @@ class PlaceMap(MutableMapping[Place, T]):
 
 @dataclass
 class Traced:
-    """What tracing one arm or body gave: its region, what it returned, and the places it moved, with
-    what stood there at its end (a value for a handle, else a Python object).
+    """What tracing one arm or body gave: its region, what it returned, and the places it moved,
+    with what stood there at its end (a value for a handle, else a Python object).
     """
 
     region: Region
@@ -171,7 +174,7 @@ def _is_ours(error: Exception) -> bool:
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     file = "" if place is None else place.tb_frame.f_code.co_filename
-    inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}/frontend")
+    inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}frontend")
     obj = getattr(error, "obj", None)
     kinds = AssertionError | NameError | AttributeError
     own_module = isinstance(obj, ModuleType) and obj.__name__.startswith("graphc.")

@@ -250,6 +250,7 @@ class _Rewriter:
         params = {name: self._name(f"{name}_in") if name in shared else name for name in arm.given}
         names.frames.append(Frame(table.mask(arm.given)))
         own, body = self.live.block(arm.stmts).binds, []
+        names.defined &= ~(own & ~table.mask(arm.given))  # locals of the arm, bound only in it
         if arm.target is not None:
             item = ast.copy_location(load(self._name("item")), arm.target)
             body += self.assignments.bind(arm.target, item, True, arm.target)

@@ -1,9 +1,9 @@
 """Special methods and properties of the user's classes, converted while a function is being traced.
 
-Python itself calls `__add__` for `a + b` and a property's getter for `a.x`, and would call them unconverted.
-So while a trace lasts, the classes it meets (as arguments, in globals and closures, by making an instance)
-have these replaced by dispatchers, which go through the forms in a thread that is tracing and are the
-original everywhere else. `release` puts the originals back.
+Python itself calls `__add__` for `a + b` and a property's getter for `a.x`, and would call them
+unconverted. So while a trace lasts, the classes it meets (as arguments, in globals and closures, by
+making an instance) have these replaced by dispatchers, which go through the forms in a thread that
+is tracing and are the original everywhere else. `release` puts the originals back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ LEFT_ALONE = {
     "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__deepcopy__", "__copy__",
     "__array_ufunc__", "__array_function__", "__getattr__",
 }  # fmt: skip
-_WATCHED: dict[type, tuple[int, dict[str, Any]]] = {}  # how many traces watch a class; its originals
+# How many traces watch a class, and its originals.
+_WATCHED: dict[type, tuple[int, dict[str, Any]]] = {}
 _LOCK = threading.RLock()
 
 
@@ -67,8 +68,8 @@ def _replace(cls: type, call: Call) -> dict[str, Any]:
 
 def _dispatcher(name: str, value: Any, call: Call) -> Any:
     if isinstance(value, property):
-        parts = (value.fget, value.fset, value.fdel)
-        return property(*(_function(part, call) for part in parts), value.__doc__)
+        get, set_, delete = (_function(f, call) for f in (value.fget, value.fset, value.fdel))
+        return property(get, set_, delete, value.__doc__)
     if isinstance(value, functools.cached_property):
         return _Cached(value, call)
     is_special = name.startswith("__") and name.endswith("__") and name not in LEFT_ALONE
@@ -77,7 +78,8 @@ def _dispatcher(name: str, value: Any, call: Call) -> Any:
 
 def _has_source(value: Any) -> bool:
     """Whether this is a function that somebody wrote (a dataclass writes its own)."""
-    return isinstance(value, types.FunctionType) and not value.__code__.co_filename.startswith("<string")
+    is_function = isinstance(value, types.FunctionType)
+    return is_function and not value.__code__.co_filename.startswith("<string")
 
 
 def _function(fn: Any, call: Call) -> Any:
@@ -106,4 +108,3 @@ class _Cached:
         mutation.note(trace, instance, "attribute", self.original.attrname)
         vars(instance)[self.original.attrname] = value
         return value
-

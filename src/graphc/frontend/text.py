@@ -1,6 +1,6 @@
 """Text with traced values in it: what f-strings, `str.format`, `%` and `print` make while tracing.
 
-    part  ::=  literal string  |  (conversion, spec) for the next value  |  (conversion, spec, parts)
+    part  ::=  literal  |  (conversion, spec) for the next value  |  (conversion, spec, parts)
     spec  ::=  format spec  |  parts
 
 A StagedText is formatted when the graph runs, each time it is reached (`runtime/effects.py`).
@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import FunctionType
 from typing import Any
 
 from graphc import tree
-from graphc.errors import StagingError
+from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_dispatcher, is_users
 from graphc.ops.lists import staged_sequence
 from graphc.ops.tensor import Tensor
-from graphc.source import located
+
+
+CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
 class StagedText:
@@ -38,11 +40,7 @@ class StagedText:
         return concatenate([other, self])
 
     def _refuse(self, *args: Any) -> Any:
-        raise located(
-            StagingError,
-            "this text contains traced values and is known only when the graph runs",
-            hint="print it, raise it, or format after the decorated function has returned",
-        )
+        raise refusal("traced text")
 
     __str__ = __len__ = __iter__ = __getitem__ = __contains__ = __eq__ = __hash__ = _refuse
     __format__ = _refuse
@@ -92,8 +90,8 @@ def formatted(value: Any, conversion: str, spec: Any) -> Any:
     sequence = staged_sequence(value)
     value = value if sequence is None else sequence
     if not is_staged(value) and isinstance(spec, str):
-        converted = {"r": repr, "s": str, "a": ascii}.get(conversion, lambda v: v)(value)
-        return format(converted, spec)
+        convert = CONVERSIONS.get(conversion)
+        return format(value if convert is None else convert(value), spec)
     own_spec, more = (spec.parts, spec.values) if isinstance(spec, StagedText) else (spec, ())
     if isinstance(value, Tensor):
         return StagedText([(conversion, own_spec)], [value, *more])
@@ -110,13 +108,14 @@ def formatted(value: Any, conversion: str, spec: Any) -> Any:
 
 
 def _own_text(value: Any, conversion: str, spec: Any) -> tuple[Any, str]:
-    """A user's object as the text its own methods make of it, which may be staged; else as it is."""
+    """A user's object as the text its own methods make of it, which may be staged."""
     names = {"r": ("__repr__",), "a": ("__repr__",)}.get(conversion, ("__str__", "__repr__"))
     for name in names if is_users(type(value)) else ():
         method = getattr(type(value), name, None)
         if isinstance(method, FunctionType) and is_dispatcher(method):
-            if not conversion and isinstance(type(value).__format__, FunctionType):
-                return type(value).__format__(value, spec), ""
+            own_format = getattr(type(value), "__format__", None)
+            if not conversion and isinstance(own_format, FunctionType):
+                return own_format(value, spec), ""
             made = method(value)
             return made, "a" if conversion == "a" and isinstance(made, StagedText) else ""
         if method is not getattr(object, name):
@@ -148,7 +147,7 @@ def _container(value: Any) -> StagedText:
 
 def fstring(*fields: Any) -> Any:
     """An f-string: literal strings and (value, conversion, spec) triples."""
-    pieces = [
+    pieces: list[Any] = [
         field if isinstance(field, str | StagedText) else formatted(*field) for field in fields
     ]
     if all(isinstance(piece, str) for piece in pieces):
@@ -189,9 +188,7 @@ def str_mod(template: Any, values: Any) -> Any:
         if not spec:
             continue
         if "*" in spec:
-            raise located(
-                StagingError, "`%*d` with traced values is not supported", hint="use an f-string"
-            )
+            raise refusal("%*d")
         if not (key is None or isinstance(values, dict)):
             raise TypeError("format requires a mapping")
         if key is None and not left:
@@ -223,7 +220,9 @@ def join(separator: str, items: Iterable[Any]) -> Any:
     return concatenate(pieces)
 
 
-_FIELD = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?.)")
+_FIELD = re.compile(
+    r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?.)"
+)
 
 
 def _percent_fields(template: str) -> list[tuple[str, str | None, str]]:

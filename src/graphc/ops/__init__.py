@@ -1,7 +1,7 @@
 """Op definitions; Tensor. The only layer that knows what an op means.
 
-Importing this package registers every op; a new module of ops is added to the import below, and what
-its `__all__` names is public as `graphc.name`.
+Importing this package registers every op: a new module of ops is added to the list below. What its
+`__all__` names is public as `graphc.name`: `graphc/__init__.py` imports it from there.
 """
 
 from graphc.ops import (
@@ -39,12 +39,10 @@ from graphc.ops import (
     shape,
 )
 
-INTERNAL = (adjoint, basic, call, control, host, lists, graph_call, methods, pymath,
-            pyordering, python_types, sequences)  # fmt: skip
-PUBLIC = (
-    arithmetic, composed, conversion, creation, decompositions, diagonals, einsum, elementwise,
-    generators, indexing, joining, linalg, norms, products, reductions, repeating, scans,
-    selecting, shape,
-)  # fmt: skip
-
-__all__ = ["INTERNAL", "PUBLIC", "random"]
+__all__ = [
+    "adjoint", "arithmetic", "basic", "call", "composed", "control", "conversion", "creation",
+    "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "host",
+    "indexing", "joining", "linalg", "lists", "methods", "norms", "products", "pymath",
+    "pyordering", "python_types", "random", "reductions", "repeating", "scans", "selecting",
+    "sequences", "shape",
+]  # fmt: skip

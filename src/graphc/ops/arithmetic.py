@@ -177,7 +177,7 @@ elementwise("round", _round, infer=_round_infer, d=ZERO, total=False,
 def round(x: Any, decimals: Any = 0, out: Any = None) -> Any:
     """Round to `decimals` decimals, half to even, as np.round.
 
-    >>> round(constant([0.5, 1.5, 2.25]), 1).numpy()
+    >>> round(np.array([0.5, 1.5, 2.25]), 1).numpy()
     array([0.5, 1.5, 2.2])
     """
     result = apply("round", strong(x) if is_weak(x) else x, decimals=op.index(decimals))
@@ -212,7 +212,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     A derivative flows into the chosen one only, even where the other's is infinite or NaN. With a
     condition alone it is `nonzero`.
 
-    >>> where(constant([True, False]), 1.0, constant([2.0, 3.0])).numpy()
+    >>> where(np.array([True, False]), 1.0, np.array([2.0, 3.0])).numpy()
     array([1., 3.])
     """
     if x is None or y is None:

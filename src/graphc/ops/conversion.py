@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from graphc.ops import arguments as args
-from graphc.ops.families import is_weak
-from graphc.ops.tensor import apply, numpy_function
+from graphc.ops.python_types import may_be_array
+from graphc.ops.tensor import Tensor, apply, numpy_function
 
 __all__ = ["array", "asarray", "copy"]
 
@@ -35,9 +35,17 @@ def asarray(
         raise args.unsupported("np.asarray", f"the option order={order!r}")
     x = args.as_array(a)
     kind = args.dtype_of(x) if dtype is None else np.dtype(dtype)
-    if is_weak(x) or args.dtype_of(x) != kind:
+    if not args.ndim(x) and not _may_be_array(x):
+        return apply("full", x, dtype=kind)  # `cast` makes a NumPy scalar of a number
+    if args.dtype_of(x) != kind:
         return apply("cast", x, dtype=kind)
     return apply("copy", x) if copy else x
+
+
+def _may_be_array(x: Any) -> bool:
+    if isinstance(x, Tensor):
+        return may_be_array(x) if x.is_traced else isinstance(x._data, np.ndarray)
+    return isinstance(x, np.ndarray)
 
 
 @numpy_function(np.copy)

@@ -165,7 +165,7 @@ def clip(
 ) -> Any:  # fmt: skip
     """`a` limited to [a_min, a_max], as np.clip; None is no limit. The derivative is ½ at a limit.
 
-    >>> clip(constant([-1.0, 0.5, 3.0]), 0.0, 1.0).numpy()
+    >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0).numpy()
     array([0. , 0.5, 1. ])
     """
     low, high = a_min if min is None else min, a_max if max is None else max
@@ -205,7 +205,7 @@ relu = elementwise(
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), without overflow; its derivative is `sigmoid(x)`.
 
-    >>> softplus(constant([-1000.0, 0.0, 1000.0])).numpy()
+    >>> softplus(np.array([-1000.0, 0.0, 1000.0])).numpy()
     array([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])
     """
     return logaddexp(x, 0)

@@ -23,7 +23,7 @@ from graphc.ops.random import DISTRIBUTIONS, bind, dims_of, draw_rule, drawn, re
 from graphc.ops.tensor import apply
 from graphc.runtime import random as kernels
 
-__all__ = ["host_random"]
+__all__: list[str] = []  # called through the methods of a np.random.Generator
 
 Attrs = dict[str, Any]
 Operands = Sequence[Value]

@@ -1,7 +1,7 @@
 """`host_call` and `pure_call`: Python functions that the program calls when it runs.
 
-`host_call` is an effect: called each time, in order with other effects. `pure_call` has none: it may be
-called less often, or again on the way back. Neither has a derivative.
+`host_call` is an effect: called each time, in order with other effects. `pure_call` has none: it
+may be called less often, or again on the way back. Neither has a derivative.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
 
 
 general("host_call", kernels.call, infer=_infer, vjp=MISSING, effect=True,
-        doc="A Python function called when the program runs, for its effect and its result.")  # fmt: skip
+        doc="A Python function that the program calls, for its effect and its result.")  # fmt: skip
 general("pure_call", kernels.call, infer=_infer, vjp=MISSING,
         doc="A Python function without effects, called when the program runs.")  # fmt: skip
 
@@ -71,14 +71,16 @@ def _leaf_type(spec: Any) -> Array:
             return spec.array_type
         if _is_pair(spec):
             return Array(np.dtype(spec[0]), spec[1])
-        kind = Array(np.dtype(spec), ()) if isinstance(spec, type | np.dtype | str) else type_of(spec)
+        is_dtype = isinstance(spec, type | np.dtype | str)
+        kind = Array(np.dtype(spec), ()) if is_dtype else type_of(spec)
     except (TypeError, ValueError):
         kind = None
     if not isinstance(kind, Array):
         raise located(
             TensorTypeError,
             f"result={spec!r:.60} does not describe a value",
-            hint="give float, np.float64, (np.float64, (3, None)), an example array, or a tuple of these",
+            hint="give float, np.float64, (np.float64, (3, None)), an example array, or a tuple of "
+            "these",
         )
     return kind
 

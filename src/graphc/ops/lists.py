@@ -254,16 +254,6 @@ class TracedList(list[Any]):
             return super().__reversed__()
         return iter(self[::-1])
 
-    def __mul__(self, count: Any) -> Any:
-        if self.sequence is None:
-            return TracedList(super().__mul__(count))
-        made = TracedList()
-        for _ in range(count):
-            made = made + self
-        return made
-
-    __rmul__ = __mul__
-
     def __imul__(self, count: Any) -> Any:  # type: ignore[misc]
         self.restore(self * count)
         return self
@@ -293,9 +283,12 @@ class TracedList(list[Any]):
         return made_list(self) if self.sequence is None else from_sequence(self.sequence)
 
     def __mul__(self, count: Any) -> Any:
-        if self.sequence is not None:
-            raise unsupported("*")
-        return made_list(super().__mul__(count))
+        if self.sequence is None:
+            return made_list(super().__mul__(count))
+        made = made_list([])
+        for _ in range(count):
+            made = made + self
+        return made
 
     def __rmul__(self, count: Any) -> Any:
         return self * count
@@ -378,7 +371,7 @@ def staged_sequence(x: Any) -> Tensor | None:
 
 def as_sequence(items: Any) -> Tensor:
     """A list, whose items a graph can hold alike, as one Sequence value."""
-    known = staged_sequence(items)
+    known = items if isinstance(items, Tensor) else staged_sequence(items)
     if known is not None:
         return known
     listed = list(items.items) if isinstance(items, Listed) else list(items)

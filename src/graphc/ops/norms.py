@@ -62,7 +62,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
     Without `ord`, the square root of the sum of squares. Matrix norms 2, -2 and 'nuc', which need
     singular values, are not supported.
 
-    >>> norm(constant([3.0, 4.0])).numpy()
+    >>> norm(np.array([3.0, 4.0])).numpy()
     np.float64(5.0)
     """
     x, keepdims = _floating(as_array(x)), bool(keepdims)

@@ -125,6 +125,8 @@ def inner(a: Any, b: Any, /) -> Any:
     a, b = args.as_array(a), args.as_array(b)
     if not (args.ndim(a) and args.ndim(b)):
         return numpy_op(np.multiply)(a, b)
+    if args.ndim(a) == args.ndim(b) == 1:
+        return apply("matmul", a, b)  # a scalar, where `tensordot` gives an array
     return tensordot(a, b, ((-1,), (-1,)))
 
 
@@ -149,6 +151,8 @@ def vdot(a: Any, b: Any, /) -> Any:
 def vecdot(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     """The sum of conj(x1)·x2 over an axis; the others broadcast."""
     a, b = (moveaxis(args.as_array(x), axis, -1) for x in (x1, x2))
+    if args.ndim(a) == args.ndim(b) == 1:
+        return apply("matmul", _conjugate(a), b)
     product = apply("matmul", row(_conjugate(a)), column(b))
     return without_axis(without_axis(product, -1), -1)
 

@@ -1,7 +1,8 @@
-"""Python's `min`, `max` and `sorted` of traced values, where items must be compared to know the order.
+"""Python's `min`, `max` and `sorted` of traced values, where items must be compared to know the
+order.
 
-Keys are numbers, or tuples of them: operands in a row, `width` for each key. Kernels compare with Python's
-own functions, so ties, NaNs and tuples fall as they do there.
+Keys are numbers, or tuples of them: operands in a row, `width` for each key. Kernels compare with
+Python's own functions, so ties, NaNs and tuples fall as they do there.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ general("py_pick", lambda index, *items: items[index], infer=_pick_infer, vjp=Pu
         doc="One of several values, by its index.")  # fmt: skip
 
 
-# -- one array ----------------------------------------------------------------------------------------
+# -- one array -------------------------------------------------------------------------------------
 
 
 def _element(function: Callable[..., Any]) -> Callable[..., list[Type]]:

@@ -14,7 +14,10 @@ from graphc.ops.families import general
 from graphc.ops.tensor import Tensor
 from graphc.source import located
 
-ALSO_ARRAYS = {"cast", "copy", "reshape", "squeeze", "transpose", "broadcast_to", "full", "constant"}
+# Operations whose results without dimensions may be arrays: NumPy does not make scalars of them.
+ALSO_ARRAYS = {
+    "cast", "copy", "reshape", "squeeze", "transpose", "broadcast_to", "full", "constant",
+}  # fmt: skip
 
 
 def stands_for(t: Array) -> type:
@@ -35,7 +38,9 @@ def may_be_array(x: Tensor) -> bool:
     owner = x._data.owner
     if isinstance(owner, Region):
         return owner.parent is None
-    return isinstance(owner, Op) and (owner.name in ALSO_ARRAYS or opdef(owner).family == "structured")
+    if not isinstance(owner, Op):
+        return False
+    return owner.name in ALSO_ARRAYS or opdef(owner).family == "structured"
 
 
 def _not_array(x: Any) -> Any:
@@ -45,7 +50,7 @@ def _not_array(x: Any) -> Any:
 
 
 general("not_array", _not_array, infer=lambda operands, attrs: [operands[0].type],
-        vjp=(lambda ct, z, x: ct,), doc="The number itself; Python does not round an array.")  # fmt: skip
+        vjp=(lambda ct, z, x: ct,), doc="The number itself; an array is not rounded.")  # fmt: skip
 
 
 def _missing(self: Tensor, name: str) -> Any:

@@ -51,7 +51,7 @@ def sum(
 ) -> Any:  # fmt: skip
     """The sum over `axis` (an int, a tuple, or None for all), as np.sum.
 
-    >>> sum(constant([[1.0, 2.0], [3.0, 4.0]]), axis=0).numpy()
+    >>> sum(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=0).numpy()
     array([4., 6.])
     """
     refuse("sum", initial=initial, where=where)
@@ -65,7 +65,7 @@ def prod(
 ) -> Any:  # fmt: skip
     """The product over `axis`, as np.prod. Its derivatives are exact where elements are zero.
 
-    >>> prod(constant([2.0, 3.0])).numpy()
+    >>> prod(np.array([2.0, 3.0])).numpy()
     np.float64(6.0)
     """
     refuse("prod", initial=initial, where=where)
@@ -97,7 +97,7 @@ def mean(
 ) -> Any:  # fmt: skip
     """The mean over `axis`, as np.mean.
 
-    >>> mean(constant([1.0, 2.0, 6.0])).numpy()
+    >>> mean(np.array([1.0, 2.0, 6.0])).numpy()
     np.float64(3.0)
     """
     refuse("mean", where=where)
@@ -145,7 +145,7 @@ def max(
 ) -> Any:  # fmt: skip
     """The maximum over `axis`, as np.max. Equal maxima share the cotangent equally.
 
-    >>> max(constant([[1.0, 5.0], [7.0, 2.0]]), axis=1).numpy()
+    >>> max(np.array([[1.0, 5.0], [7.0, 2.0]]), axis=1).numpy()
     array([5., 7.])
     """
     refuse("max", initial=initial, where=where)

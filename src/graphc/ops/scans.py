@@ -165,7 +165,7 @@ def _scan(name: str, x: Any, axis: Any, dtype: Any, out: Any) -> Any:
 def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running sums along `axis`; of the flattened array where it is None. As np.cumsum.
 
-    >>> cumsum(constant([1.0, 2.0, 3.0])).numpy()
+    >>> cumsum(np.array([1.0, 2.0, 3.0])).numpy()
     array([1., 3., 6.])
     """
     return _scan("cumsum", a, axis, dtype, out)
@@ -175,7 +175,7 @@ def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """Running products along `axis`; of the flattened array where it is None. As np.cumprod.
 
-    >>> cumprod(constant([1.0, 2.0, 3.0])).numpy()
+    >>> cumprod(np.array([1.0, 2.0, 3.0])).numpy()
     array([1., 2., 6.])
     """
     return _scan("cumprod", a, axis, dtype, out)

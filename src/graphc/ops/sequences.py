@@ -10,7 +10,7 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value
 from graphc.ir.opdef import CUT, ZERO
-from graphc.ir.types import PYINT, Array, Type
+from graphc.ir.types import NOTHING, PYINT, Array, Type
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, static_int
@@ -36,6 +36,8 @@ linear("rows", lambda x: x, infer=_rows_infer, fresh=False, cheap=True, code="{0
 
 def _stack_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     (seq,) = (value.type for value in operands)
+    if seq == SequenceType(NOTHING):  # a list to which nothing is ever appended: np.array([])
+        return [Array(np.dtype(np.float64), (None,))]
     if not isinstance(seq, SequenceType) or not isinstance(seq.elem, Array):
         raise TensorTypeError(f"only a sequence of arrays can be stacked, found {seq}")
     return [Array(seq.elem.dtype, (None, *seq.elem.shape))]

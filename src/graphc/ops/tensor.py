@@ -177,7 +177,10 @@ class Tensor:
         return hash(self.concrete("a dictionary key")) if is_key else id(self)
 
     def __deepcopy__(self, memo: Any) -> Tensor:
-        return self if self.is_traced else Tensor(np.copy(self._data))
+        if not self.is_traced:
+            return Tensor(np.copy(self._data))
+        copied: Tensor = apply("copy", self) if getattr(self.type, "shape", ()) else self
+        return copied
 
     def __format__(self, spec: str) -> str:
         if self._trace is not None:

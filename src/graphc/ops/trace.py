@@ -8,13 +8,11 @@ handle that has moved to another value by the end is written back (`ops/tensor.p
 from __future__ import annotations
 
 import dis
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, Protocol
 
@@ -23,9 +21,8 @@ from graphc.ir.core import Attrs, Op, Region, Value, region_of
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import REGISTRY
 from graphc.ir.types import Type
-from graphc.source import Location, located, place
+from graphc.source import Location, frame_location, located, place, user_frame
 
-PACKAGE = str(Path(__file__).resolve().parent.parent)
 _STORES = {dis.opmap["STORE_FAST"], dis.opmap["STORE_DEREF"]}
 
 
@@ -103,6 +100,7 @@ class Trace:
         self.moves: list[tuple[Any, Any]] = []
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
+        self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
         self.at: Location | None = (
             None  # the place to give new ops, where it is not the user's frame
         )
@@ -210,27 +208,6 @@ def infer(
         types = ", ".join(str(value.type) for value in operands)
         error.add_note(f"while tracing op '{name}' on {types}")
         raise
-
-
-def user_frame() -> FrameType | None:
-    """The innermost frame that runs the user's code: the first one outside this package."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return frame
-
-
-@lru_cache(maxsize=512)
-def _positions(code: CodeType) -> list[tuple[int | None, int | None, int | None, int | None]]:
-    return list(code.co_positions())
-
-
-def frame_location(frame: FrameType) -> Location:
-    """The place of the expression a frame is evaluating."""
-    line, end_line, col, end_col = _positions(frame.f_code)[frame.f_lasti // 2]
-    if line is None:
-        return Location(frame.f_code.co_filename, frame.f_lineno)
-    return Location(frame.f_code.co_filename, line, col, end_col if end_line == line else None)
 
 
 def assigned_name(frame: FrameType) -> str:

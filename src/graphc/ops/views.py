@@ -166,7 +166,7 @@ def _views(base: Tensor) -> Iterator[tuple[Tensor, Link]]:
         found = reference()
         if found is not None:
             link: Link = found.__dict__["link"]
-            if _is_open(found) and all(map(_is_open, link.rest)):
+            if is_open(found) and all(map(is_open, link.rest)):
                 yield found, link
 
 
@@ -174,10 +174,10 @@ def _base(x: Tensor) -> Link | None:
     link: Link | None = x.__dict__.get("link")
     if link is None or link.base is None:
         return None
-    return link if all(map(_is_open, (link.base, *link.rest))) else None
+    return link if all(map(is_open, (link.base, *link.rest))) else None
 
 
-def _is_open(x: Any) -> bool:
+def is_open(x: Any) -> bool:
     """Whether a value can be used here: it does not belong to a region or trace that has ended."""
     if not isinstance(x, Tensor) or not x.is_traced:
         return True
@@ -272,7 +272,7 @@ def _links_above(x: Tensor) -> Iterator[Link]:
 
 def _is_alive(reference: weakref.ref[Tensor]) -> bool:
     found = reference()
-    return found is not None and _is_open(found)
+    return found is not None and is_open(found)
 
 
 def _uncertain() -> UnsupportedError:
@@ -328,7 +328,7 @@ def _aliases(x: Tensor, seen: list[Tensor]) -> Iterator[tuple[Tensor, list[Choic
     for other, choice in near:
         if other is None or any(other is each for each in seen):
             continue
-        if _is_open(other) and _is_open(choice.test):
+        if is_open(other) and is_open(choice.test):
             yield other, [choice]
             for further, path in _aliases(other, [*seen, other]):
                 yield further, [choice, *path]

@@ -53,7 +53,8 @@ TO_FLOAT64 = {"cast", "full"}
 OF_TRUTHS = {"truth", "not"}
 HANDED_ON = {"identity", "stop_gradient", "assume", "copy"}
 OF_PYTHON = {"floordiv", "mod", "range"}  # the same op on the same Python numbers
-EXACT_INT = 1 << 53  # Python compares a larger int with a float exactly, NumPy as a float
+EXACT_INT = 1 << 53  # Python compares a larger int with a float exactly, NumPy as a float; a still
+# larger one is an object to NumPy's functions
 
 
 class _RefusedError(Exception):
@@ -171,10 +172,11 @@ class _Analysis:
         is_python = all(kinds <= PYTHON for kinds in operands)
         if any("bool_" in kinds for kinds in operands):
             return op.name in OF_TRUTHS
-        if op.name in COMPARISONS:
-            return is_python or not any(map(_may_be_large, op.operands, operands))
-        if op.name in FUNCTIONS:
-            return agree(*FUNCTIONS[op.name])
+        if op.name in COMPARISONS | FUNCTIONS.keys():
+            is_small = not any(map(_may_be_large, op.operands, operands))
+            if op.name in FUNCTIONS:
+                return is_small and agree(*FUNCTIONS[op.name])
+            return is_python or is_small
         if op.name in TO_FLOAT64:
             return len(op.operands) == 1
         if op.name == "python":

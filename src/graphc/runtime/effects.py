@@ -7,8 +7,8 @@ from typing import Any
 
 from graphc.tree import unflatten
 
-# A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion, format
-# spec, parts) for a text inside. A spec is a string, or parts whose operands follow. See `render`.
+# A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion,
+# format spec, parts) for a text inside. A spec is a string, or parts whose operands follow.
 Parts = tuple[Any, ...]
 Described = tuple[Any, ...]
 NOT_GIVEN = object()
@@ -85,7 +85,7 @@ def _exception(
         return kind(*built)
     native = next(c for c in kind.__mro__ if c.__module__ == "builtins")
     error: BaseException = native.__new__(kind, *built)  # type: ignore[call-overload]
-    native.__init__(error, *built)
+    native.__init__(error, *built)  # type: ignore[misc]
     for name, value in state:
         vars(error)[name] = described_argument(value, values)
     return error

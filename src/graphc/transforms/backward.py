@@ -19,6 +19,7 @@ import numpy as np
 from graphc.errors import GradientError
 from graphc.ir.core import Op, Region, Value, literal, op_free_values
 from graphc.ir.opdef import (
+    REGISTRY,
     CUT,
     MISSING,
     STRUCTURED,
@@ -60,7 +61,8 @@ def forward_active(ops: Iterable[Op], sources: Iterable[Value]) -> set[Value]:
     """The values that depend on `sources` through `ops`, the sources included."""
     active = set(sources)
     for op in ops:
-        if any(value in active for value in op_free_values(op)):
+        cut = op.name in REGISTRY and REGISTRY[op.name].vjp is CUT
+        if not cut and any(value in active for value in op_free_values(op)):
             active.update(op.results)
     return active
 

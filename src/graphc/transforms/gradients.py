@@ -72,7 +72,7 @@ def gradients(
     ...     b = 2 * a
     ...     da, db = graphc.gradients(a + b, [a, b])
     >>> g.run([da, db])
-    [3.0, 1.0]
+    [np.float64(3.0), np.float64(1.0)]
     """
     trace = current_trace()
     if trace is None:

@@ -1,0 +1,51 @@
+"""Random numerical programs: original ≡ rewritten ≡ generated ≡ interpreted, and their derivatives."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from tests.random_programs.check import (
+    Refused,
+    check_gradients,
+    check_graphs,
+    check_second,
+    check_values,
+)
+from tests.random_programs.generate import load, programs
+
+UNHURRIED = {
+    "deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True,
+}  # fmt: skip
+
+
+@settings(max_examples=120, **UNHURRIED)
+@given(programs())
+def test_values(text):
+    fn = load(text)
+    try:
+        decorated = check_values(fn)
+    except Refused:
+        assume(False)
+    check_graphs(fn, decorated)
+
+
+@settings(max_examples=40, **UNHURRIED)
+@given(programs(depth=2))
+def test_gradients(text):
+    fn = load(text)
+    try:
+        check_values(fn)
+    except Refused:
+        assume(False)
+    check_gradients(fn)
+
+
+@settings(max_examples=15, **UNHURRIED)
+@given(programs(depth=2))
+def test_second_derivatives(text):
+    fn = load(text)
+    try:
+        check_values(fn)
+    except Refused:
+        assume(False)
+    check_second(fn)
