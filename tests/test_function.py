@@ -561,3 +561,19 @@ def test_a_function_is_let_go() -> None:
         graphc.grad(f)(1.0)
 
     assert grown(once, 30, 60) < 100_000
+
+
+@pytest.mark.parametrize("wrapped", [np.sin, np.median, graphc.sin, functools.reduce])
+def test_a_wrapper_is_converted_whatever_it_wraps(wrapped, capsys):
+    """`functools.wraps` gives it the module of what it wraps."""
+
+    @functools.wraps(wrapped)
+    def halved(x):
+        print("called")
+        while x > 1.0:
+            x = x / 2.0
+        return x
+
+    f = graphc.function(lambda x: halved(x))
+    assert f(5.0) == f(5.0) == 0.625
+    assert capsys.readouterr().out == "called\n" * 2

@@ -14,7 +14,7 @@ PACKAGE = Path(graphc.__file__).parent
 TOP = 7
 ROWS = {
     "errors": 1,
-    "source": 2, "tree": 2,
+    "source": 2, "function_source": 2, "tree": 2,
     "runtime": 3,
     "ir": 4,
     "ops": 5,

@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(
-    r"^(?P<open><!-- (?P<name>\w+) table -->)$(?:\n(?:\|.*\n)*<!-- end -->$)?", re.MULTILINE
+    r"^(?P<open><!-- (?P<name>\w+) table -->)$(?:\n(?:(?!<!--).*\n)*<!-- end -->$)?", re.MULTILINE
 )
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 

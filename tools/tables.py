@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import numpy as np
 
 import graphc  # noqa: F401  (fills the registry)
+from graphc import frontend
 from graphc.frontend import fence, refusals
 from graphc.frontend.builtin_calls import HANDLERS
 from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
@@ -71,6 +74,35 @@ def builtins_table() -> str:
     return ", ".join(name.replace("`_functools.", "`functools.") for name in names) + "."
 
 
+def rewriting_table() -> str:
+    """The files of the front end that work on syntax trees, and the story of each."""
+    return stories(imports_ast)
+
+
+def tracing_table() -> str:
+    """The other files of the front end: what runs while a function is traced."""
+    return stories(lambda tree: not imports_ast(tree))
+
+
+def stories(wanted: Callable[[ast.Module], bool]) -> str:
+    """Files of the front end with the first sentence of their docstrings."""
+    rows = []
+    for path in sorted(Path(frontend.__path__[0]).glob("[!_]*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if wanted(tree):
+            first = " ".join((ast.get_docstring(tree) or "").split("\n\n")[0].split())
+            rows.append((f"`{path.name}`", first.split(". ")[0].rstrip(".")))
+    return markdown(("file", "its story"), rows)
+
+
+def imports_ast(tree: ast.Module) -> bool:
+    """Whether a module works on syntax trees."""
+    names = [
+        alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names
+    ]
+    return "ast" in names
+
+
 def markdown(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A markdown table."""
     header = list(header)
@@ -84,4 +116,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "refused": refused_table,
     "staging": staging_table,
     "builtins": builtins_table,
+    "rewriting": rewriting_table,
+    "tracing": tracing_table,
 }

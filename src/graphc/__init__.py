@@ -14,9 +14,7 @@ One function, its graph and its program (a test runs this):
     array([16., 16.])
     >>> print(double.trace(np.array([3.0, 4.0])).source)
     def double(a):
-        for n1 in count():
-            if not bool(np.add.reduce(a, axis=None) < 100):
-                break
+        while np.add.reduce(a) < 100:
             a = a * 2
         return (a,)
     <BLANKLINE>

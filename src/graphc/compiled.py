@@ -142,8 +142,8 @@ class Compiled:
             if id(owner) in passed and id(owner) in self.outside:
                 raise located(
                     TensorValueError,
-                    f"a {type(owner).__name__} that this function changes is an argument, and also a "
-                    "global variable, closure variable or attribute that it uses",
+                    f"a {type(owner).__name__} that this function changes is an argument, and also "
+                    "a global variable, closure variable or attribute that it uses",
                     hint="use it in one of the two ways only",
                 )
 

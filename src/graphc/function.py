@@ -76,10 +76,7 @@ class Function:
     """
 
     def __init__(
-        self,
-        fn: Any,
-        name: str | None = None,
-        traced_as: Callable[..., Any] | None = None,
+        self, fn: Any, name: str | None = None, traced_as: Callable[..., Any] | None = None
     ) -> None:
         """`traced_as`: `fn` is graphc's own, traced as it is, on behalf of this function of the
         user's.

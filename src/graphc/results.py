@@ -3,8 +3,8 @@
     return [b, b], state      where b = a * 2 is output 0, and `state` a global object
         →   Made([Slot(0), Slot(0)]), Outside(…)
 
-Recipes are found once a trace, and followed by every call. What the trace made, every call makes anew,
-once, however often it occurs in the result; what came from outside is that object itself.
+Recipes are found once a trace, and followed by every call. What the trace made, every call makes
+anew, once, however often it occurs in the result; what came from outside is that object itself.
 """
 
 from __future__ import annotations
@@ -176,7 +176,8 @@ class Instance:
     def build(self, call: Call) -> Any:
         if self in call.made:
             return call.made[self]
-        made = call.made[self] = object.__new__(self.kind)
+        made: Any = object.__new__(self.kind)
+        call.made[self] = made
         for name, recipe in self.attributes.items():
             object.__setattr__(made, name, recipe.build(call))
         return made
@@ -243,7 +244,8 @@ class Results:
             plain = kind is list or isinstance(x, list) and hasattr(kind, "sequence")
             return self._filled(x, Made([] if plain else _emptied(x), None), x)
         if isinstance(x, dict):
-            made = Made({} if type(x) is dict else _emptied(x), [self.recipe(key) for key in x])
+            template = {} if type(x) is dict else _emptied(x)
+            made = Made(template, [self.recipe(key) for key in x])
             return self._filled(x, made, x.values())
         if isinstance(x, MethodType):
             return Method(x.__func__, self.recipe(x.__self__))
@@ -305,7 +307,7 @@ def _refuse_captures(fn: FunctionType) -> None:
         if isinstance(value, Tensor) and value.is_traced:
             raise located(
                 StagingError,
-                f"the function '{fn.__name__}', which is returned or stored, uses '{name}', whose value "
-                "is known only when the graph runs",
+                f"the function '{fn.__name__}', which is returned or stored, uses '{name}', whose "
+                "value is known only when the graph runs",
                 hint="return the value, and make the function outside the decorated one",
             )

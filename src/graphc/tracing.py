@@ -93,7 +93,7 @@ def _call(trace: Trace, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 def _enter_leaves(trace: Trace, request: Request) -> list[Any]:
     """Handles for the inputs, first and in order; then shadows for what is static."""
     params = {
-        i: trace.graph.region.add_param(spec.type, identifier(spec.path))
+        i: trace.graph.region.add_param(spec.type, tree.identifier(spec.path))
         for i, spec in enumerate(request.specs)
         if spec.type is not None
     }
@@ -107,11 +107,6 @@ def _enter_leaves(trace: Trace, request: Request) -> list[Any]:
             handles.append(trace.outside.shadow(leaf, lambda leaf=leaf: leaf))
     trace.arguments = [x for x in handles if isinstance(x, Tensor)]
     return handles
-
-
-def identifier(path: str) -> str:
-    """A path into the arguments as a name: params['w'] is params_w."""
-    return "_".join("".join(c if c.isalnum() else " " for c in path).split())
 
 
 def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> Compiled:
@@ -163,9 +158,7 @@ def _returns_tensors(arguments: Sequence[Any], captured: Sequence[Any]) -> bool:
     return any(isinstance(x, Tensor) for x in captured)
 
 
-def _array_writes(
-    trace: Trace, arrays: dict[int, Tensor], results: Results
-) -> list[ArrayWrite]:
+def _array_writes(trace: Trace, arrays: dict[int, Tensor], results: Results) -> list[ArrayWrite]:
     """Arguments' arrays and captured objects whose handles have moved: their values go back."""
     first = {id(handle): old for handle, old in reversed(trace.moves) if isinstance(handle, Tensor)}
     writes = [

@@ -88,18 +88,17 @@ def is_plain_call(structure: Structure) -> bool:
     )
 
 
-def rebuilt(
-    tree: Any, leaves: Iterator[Any], known: dict[int, Any], list_type: type = list
-) -> Any:
+def rebuilt(tree: Any, leaves: Iterator[Any], known: dict[int, Any], list_type: type = list) -> Any:
     """`tree` with other leaves; a container that occurs twice is one again. `known`: by ids."""
-    parts = None if is_leaf_type(type(tree)) else children_of(tree)
+    kind: Any = type(tree)
+    parts = None if is_leaf_type(kind) else children_of(tree)
     if parts is None:
         return next(leaves)
     keys, items = parts
     twins = [rebuilt(item, leaves, known, list_type) for item in items]
     if id(tree) not in known:
-        kind = list_type if isinstance(tree, list) else type(tree)
-        known[id(tree)] = unflatten(Node(kind, keys, (LEAF,) * len(items)), twins)
+        own = list_type if isinstance(tree, list) else kind
+        known[id(tree)] = unflatten(Node(own, keys, (LEAF,) * len(items)), twins)
     return known[id(tree)]
 
 
@@ -119,7 +118,8 @@ def container_ids(tree: Any) -> list[int]:
 
 
 def _containers(tree: Any, found: list[int]) -> None:
-    parts = None if is_leaf_type(type(tree)) else children_of(tree)
+    kind: Any = type(tree)
+    parts = None if is_leaf_type(kind) else children_of(tree)
     if parts is not None:
         if not isinstance(tree, tuple):
             found.append(id(tree))
@@ -199,12 +199,6 @@ def count(structure: Structure) -> int:
     return 1 if isinstance(structure, Leaf) else sum(map(count, structure.children))
 
 
-def map_leaves(fn: Callable[[Any], Any], tree: Any) -> Any:
-    """The same tree with `fn` applied to every leaf."""
-    leaves, structure = flatten(tree)
-    return unflatten(structure, [fn(leaf) for leaf in leaves])
-
-
 def paths(structure: Structure, root: str) -> list[str]:
     """The way to each leaf, as Python writes it: `params['w']`, `pair[0]`, `state.x`."""
     if isinstance(structure, Leaf):
@@ -219,3 +213,8 @@ def paths(structure: Structure, root: str) -> list[str]:
             way = f"{root}.{structure.keys[i]}"
         found += paths(child, way)
     return found
+
+
+def identifier(path: str) -> str:
+    """A path of `paths` as a name: `params['w']` is `params_w`."""
+    return "_".join("".join(c if c.isalnum() else " " for c in path).split())

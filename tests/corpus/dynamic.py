@@ -5,18 +5,22 @@ import numpy as np
 from tests.corpus.harness import case
 
 INF = float("inf")
-GRAPH = np.array([
-    [0.0, 4.0, 1.0, INF],
-    [4.0, 0.0, 2.0, 5.0],
-    [1.0, 2.0, 0.0, 8.0],
-    [INF, 5.0, 8.0, 0.0],
-])
-OTHER = np.array([
-    [0.0, 1.0, INF, 9.0],
-    [INF, 0.0, 1.5, INF],
-    [2.0, INF, 0.0, 3.0],
-    [INF, INF, 1.0, 0.0],
-])
+GRAPH = np.array(
+    [
+        [0.0, 4.0, 1.0, INF],
+        [4.0, 0.0, 2.0, 5.0],
+        [1.0, 2.0, 0.0, 8.0],
+        [INF, 5.0, 8.0, 0.0],
+    ]
+)
+OTHER = np.array(
+    [
+        [0.0, 1.0, INF, 9.0],
+        [INF, 0.0, 1.5, INF],
+        [2.0, INF, 0.0, 3.0],
+        [INF, INF, 1.0, 0.0],
+    ]
+)
 ADJ = np.array([[0, 1, 1, 0], [1, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0]])
 SPLIT = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])
 
@@ -46,7 +50,11 @@ def factorial(n):
     return result
 
 
-@case((np.array([1, 3, 4]), np.array([10.0, 40.0, 50.0]), 5), (np.array([5, 4]), np.array([1.0, 2.0]), 3), grad=1)
+@case(
+    (np.array([1, 3, 4]), np.array([10.0, 40.0, 50.0]), 5),
+    (np.array([5, 4]), np.array([1.0, 2.0]), 3),
+    grad=1,
+)
 def knapsack(weights, values, capacity):
     best = np.zeros(capacity + 1)
     for i in range(len(weights)):
@@ -133,7 +141,11 @@ def longest_increasing_subsequence(x):
     return length.max()
 
 
-@case((np.array([[1.0, 3.0, 1.0], [1.0, 5.0, 1.0], [4.0, 2.0, 1.0]]),), (np.array([[1.0, 2.0], [3.0, 0.5]]),), grad=0)
+@case(
+    (np.array([[1.0, 3.0, 1.0], [1.0, 5.0, 1.0], [4.0, 2.0, 1.0]]),),
+    (np.array([[1.0, 2.0], [3.0, 0.5]]),),
+    grad=0,
+)
 def minimum_path_sum(grid):
     rows, cols = grid.shape
     best = np.zeros((rows, cols))
@@ -335,7 +347,11 @@ def ackermann(m, n):
     return ackermann(m - 1, ackermann(m, n - 1))
 
 
-@case((np.array([0.3, 0.2, 0.5]), np.array([0, 1, 1, 0])), (np.array([0.1, 0.1, 0.8]), np.array([1])), grad=0)
+@case(
+    (np.array([0.3, 0.2, 0.5]), np.array([0, 1, 1, 0])),
+    (np.array([0.1, 0.1, 0.8]), np.array([1])),
+    grad=0,
+)
 def hidden_markov_forward(start, observations):
     transition = np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3], [0.2, 0.3, 0.5]])
     emission = np.array([[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]])

@@ -1,6 +1,6 @@
 """The corpus: ordinary functions, each run plainly, decorated and interpreted, and compared.
 
-    @case((1.0, 2), (3.0, 4), grad=0)      # two calls, both differentiated with respect to argument 0
+    @case((1.0, 2), (3.0, 4), grad=0)    # two calls, both differentiated with respect to argument 0
     def power(x, n): …
 
 `case` only notes the function: it stays the plain function that its author wrote.
@@ -107,12 +107,14 @@ def interpreted(decorated: Any) -> Callable[..., Any]:
     return run
 
 
-# -- comparing ----------------------------------------------------------------------------------------
+# -- comparing -------------------------------------------------------------------------------------
 
 
 def assert_same(wanted: Observed, found: Observed, what: str) -> None:
     """Everything a user can observe is the same."""
-    assert found.error == wanted.error, f"{what}: {found.error} instead of {wanted.error or wanted.value}"
+    assert found.error == wanted.error, (
+        f"{what}: {found.error} instead of {wanted.error or wanted.value}"
+    )
     assert found.printed == wanted.printed, what
     problem = difference(wanted.value, found.value, "result")
     assert not problem, f"{what}: {problem}"
@@ -129,7 +131,9 @@ def difference(a: Any, b: Any, path: str) -> str:
     if isinstance(a, np.ndarray | np.generic):
         return _array_difference(a, b, path)
     if isinstance(a, tuple | list):
-        items = [difference(x, y, f"{path}[{i}]") for i, (x, y) in enumerate(zip(a, b, strict=False))]
+        items = [
+            difference(x, y, f"{path}[{i}]") for i, (x, y) in enumerate(zip(a, b, strict=False))
+        ]
         return next(filter(None, items), "" if len(a) == len(b) else f"{path}: lengths differ")
     if isinstance(a, dict):
         if list(a) != list(b):
@@ -158,7 +162,7 @@ def _close(a: Any, b: Any) -> bool:
     return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True))
 
 
-# -- checking -----------------------------------------------------------------------------------------
+# -- checking --------------------------------------------------------------------------------------
 
 
 def check_values(one: Case) -> None:
@@ -224,9 +228,13 @@ def numerical(scalar: Callable[..., Any], args: tuple[Any, ...], n: int) -> Any:
 
     def value(k: int, leaf: Any) -> float:
         changed = [*leaves[:k], leaf, *leaves[k + 1 :]]
-        return float(observed_value(scalar, (*args[:n], tree.unflatten(structure, changed), *args[n + 1 :])))
+        return float(
+            observed_value(scalar, (*args[:n], tree.unflatten(structure, changed), *args[n + 1 :]))
+        )
 
-    return tree.unflatten(structure, [_differences(leaf, lambda x, k=k: value(k, x)) for k, leaf in enumerate(leaves)])
+    return tree.unflatten(
+        structure, [_differences(leaf, lambda x, k=k: value(k, x)) for k, leaf in enumerate(leaves)]
+    )
 
 
 def observed_value(fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:

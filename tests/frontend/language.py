@@ -1,7 +1,8 @@
-"""Programs of `test_language_*.py`: run as written and decorated, and compared in all that can be seen.
+"""Programs of `test_language_*.py`: run as written and decorated, and compared in all that can be
+seen.
 
     @case((2.0,), (-1.0,))            the same on each tuple of arguments, twice
-    @refuses("part of the message", (2.0,))    a GraphcError, before anything has been printed or changed
+    @refuses("part of the message", (2.0,))    a GraphcError, before anything is printed or changed
 
 A module of programs says PYTEST_DONT_REWRITE in its docstring: their `assert` is Python's.
 """
@@ -89,7 +90,9 @@ def assert_same(fn: Any, arguments: tuple[tuple[Any, ...], ...]) -> None:
 
 
 def assert_refused(fn: Any, message: str, arguments: tuple[tuple[Any, ...], ...]) -> None:
-    """Refused at a line of the program before anything has run; with other arguments it is the same."""
+    """Refused at a line of the program before anything has run; with other arguments it is the
+    same.
+    """
     refused = 0
     for args in arguments:
         try:

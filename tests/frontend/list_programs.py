@@ -866,3 +866,231 @@ def star_call(a):
         if x > -100:
             out.append(x)
     return max(*out)
+
+
+@simple
+def iterate_rows_written(a):
+    rows = []
+    x = a * 1.0
+    while x.sum() < 60:
+        rows.append(x)
+        x = x * 2 + 3
+    for r in rows:
+        r += 1
+    return rows
+
+
+@simple
+def iterate_nested_appended(a):
+    g = []
+    i = 0
+    while i < a.max():
+        g.append([i * 1.0])
+        i += 1
+    for row in g:
+        row.append(5.0)
+    return g
+
+
+@simple
+def array_kept_alias_after_append(a):
+    out = []
+    x = a * 1.0
+    i = 0
+    while i < a.max():
+        out.append(x)
+        x = x + 1
+        i += 1
+    x += 1
+    return out, x
+
+
+@simple
+def array_appended_outer_written_later(a):
+    z = np.zeros(3)
+    out = []
+    i = 0
+    while i < a.max():
+        out.append(z)
+        i += 1
+    z += 5
+    return out
+
+
+@simple
+def branch_append_then_write(a):
+    z = np.zeros(3)
+    out = []
+    if a.sum() > 0:
+        out.append(z)
+    z += 5
+    return out
+
+
+@simple
+def list_arg_default(a):
+    out = [[]]
+    i = 0
+    while i < a.max():
+        out[0].append(i)
+        i += 1
+    return out
+
+
+@simple
+def obj_list_reset(a):
+    b = Recorder()
+    b.h = []
+    i = 0
+    while i < a.max():
+        b.h.append(i)
+        if len(b.h) > 1:
+            b.h = []
+        i += 1
+    return b.h
+
+
+@simple
+def list_in_tuple(a):
+    t = ([], [])
+    for x in a:
+        if x > 0:
+            t[0].append(x)
+        else:
+            t[1].append(x)
+    return t
+
+
+@simple
+def same_list_twice_grown(a):
+    p = []
+    q = (p, p)
+    for x in a:
+        if x > 0:
+            p.append(x)
+    return q
+
+
+@simple
+def pop_in_branch_while(a):
+    s = [3, 2, 1]
+    total = 0
+    while s and total < a.max():
+        total += s.pop()
+    return s, total
+
+
+@simple
+def dfs(a):
+    adj = [[1, 2], [3], [3], []]
+    seen = np.zeros(4)
+    stack = [0]
+    order = []
+    while stack:
+        n = stack.pop()
+        if seen[n] == 0 and a[0] < 2:
+            seen[n] = 1
+            order.append(n)
+            for m in adj[n]:
+                stack.append(m)
+    return order, seen
+
+
+@simple
+def neg_index_write(a):
+    out = []
+    i = 0
+    while i < a.max():
+        out.append(i * 1.0)
+        if i > 1:
+            out[-2] = out[-1] * 2
+        i += 1
+    return out
+
+
+@simple
+def conditional_list(a):
+    out = [1.0] if a.sum() > 0 else [1.0, 2.0]
+    out.append(3.0)
+    return out, len(out)
+
+
+@simple
+def zip_two_staged(a):
+    xs, ys = [], []
+    i = 0
+    while i < a.max():
+        xs.append(i)
+        ys.append(i * a[0])
+        i += 1
+    t = 0.0
+    for i, (x, y) in enumerate(zip(xs, ys)):
+        t += x * y * i
+    return t
+
+
+@simple
+def extend_self(a):
+    out = []
+    i = 0
+    while i < a.max():
+        out.append(i)
+        i += 1
+    out.extend(out)
+    out += out
+    return out
+
+
+@simple
+def slice_assign(a):
+    out = []
+    i = 0
+    while i < a.max():
+        out.append(i)
+        i += 1
+    out[1:2] = [9, 9]
+    return out
+
+
+@simple
+def negative_pop_index(a):
+    out = []
+    i = 0
+    while i < a.max() + 3:
+        out.append(i)
+        i += 1
+    return out.pop(-2), out.pop(1), out
+
+
+@simple
+def insert_traced(a):
+    out = []
+    for x in a:
+        k = 0
+        while k < len(out) and out[k] < x:
+            k += 1
+        out.insert(k, x)
+    return out
+
+
+@simple
+def copies_made_in_loop(a):
+    out, i = [], 0
+    while i < 3 and a[0] < 2:
+        out.append(a.copy())
+        i += 1
+    return out
+
+
+@case
+def large_arrays_kept(dec):
+    @dec
+    def f(a):
+        out, x, i = [], a * 1.5, 0
+        while i < 3 and x.sum() > 0:
+            out.append(x)
+            x = x * 2
+            i += 1
+        return out[0].sum(), out[1].sum(), out[-1].sum(), x.sum()
+
+    return f, [(np.full(1 << 16, float(k)),) for k in (1, 2, 3)], None

@@ -1,8 +1,8 @@
 """Running a program twice, plain and decorated, and comparing all that anyone could notice.
 
-A *case* is a function of a decorator that makes a small world and returns `(f, calls, watch)`: what to
-call, the argument tuples of successive calls, and an object to look at after each. It is run once with
-`lambda f: f` and once with `graphc.function`; worlds are made anew.
+A *case* is a function of a decorator that makes a small world and returns `(f, calls, watch)`: what
+to call, the argument tuples of successive calls, and an object to look at after each. It is run
+once with `lambda f: f` and once with `graphc.function`; worlds are made anew.
 """
 
 from __future__ import annotations

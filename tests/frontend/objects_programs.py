@@ -566,7 +566,7 @@ def custom_setattr(dec):
     return f, DATA(), b
 
 
-# -- objects made, passed, returned ------------------------------------------------------------------
+# -- objects made, passed, returned ----------------------------------------------------------------
 
 
 @case
@@ -986,7 +986,7 @@ def dict_missing(dec):
     return f, DATA(), None
 
 
-# -- lists as places ---------------------------------------------------------------------------------
+# -- lists as places -------------------------------------------------------------------------------
 
 
 @case
@@ -1242,7 +1242,7 @@ def set_static(dec):
     return f, DATA(), None
 
 
-# -- dataclasses and namedtuples ---------------------------------------------------------------------
+# -- dataclasses and namedtuples -------------------------------------------------------------------
 
 
 @dataclasses.dataclass
@@ -1385,7 +1385,7 @@ def dataclass_post_init(dec):
     return f, DATA(), None
 
 
-# -- closures and globals ----------------------------------------------------------------------------
+# -- closures and globals --------------------------------------------------------------------------
 
 COUNT = 0
 WEIGHTS = np.zeros(3)
@@ -1468,7 +1468,7 @@ def closure_list(dec):
     return f, DATA(), log
 
 
-# -- arrays in place ---------------------------------------------------------------------------------
+# -- arrays in place -------------------------------------------------------------------------------
 
 
 @case

@@ -1,4 +1,6 @@
-"""`with np.errstate(…)` in a decorated function holds where it stands, at every call, and no longer."""
+"""`with np.errstate(…)` in a decorated function holds where it stands, at every call, and no
+longer.
+"""
 
 from __future__ import annotations
 

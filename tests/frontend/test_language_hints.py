@@ -1,4 +1,6 @@
-"""`graphc.unroll`, `graphc.staged`, `graphc.explain`; host calls in order, checked, without derivative."""
+"""`graphc.unroll`, `graphc.staged`, `graphc.explain`; host calls in order, checked, without
+derivative.
+"""
 
 from __future__ import annotations
 
@@ -175,7 +177,7 @@ def test_a_host_call_has_no_derivative():
     def f(x):
         return graphc.host_call(double, x, result=float)
 
-    with pytest.raises((GradientError, GraphcError)):
+    with pytest.raises(GradientError, match="a host call has no derivative"):
         graphc.grad(f)(1.0)
     assert graphc.grad(lambda x: f(graphc.stop_gradient(x)) * x)(3.0) == 6.0
 

@@ -11,7 +11,6 @@ from tests.frontend.test_objects import check_gradient
 UNKNOWN_LENGTH = "an int is needed here"
 REFUSED = {
     "vstack_hstack": "a truth value is needed",
-    "numpy_reductions_values": "median",
     "comprehension": UNKNOWN_LENGTH,
     "comprehension_values": UNKNOWN_LENGTH,
     "list_of_arrays_indexed": UNKNOWN_LENGTH,
@@ -26,6 +25,14 @@ REFUSED = {
     "compare_list": "comparing",
     "array_appended_then_written": "append a copy",
     "sort_in_place": "sort",
+    "iterate_rows_written": "writing to the rows",
+    "iterate_nested_appended": "changing a list that is an item",
+    "array_appended_outer_written_later": "append a copy",
+    "branch_append_then_write": "append a copy",
+    "obj_list_reset": "different structures",
+    "pop_in_branch_while": "do not merge",
+    "slice_assign": "assigning to a slice",
+    "insert_traced": "an index is needed",
 }
 NAMES = [case.__name__ for case in CASES]
 

@@ -57,9 +57,10 @@ def f_in_numbers(a):
 @pytest.mark.parametrize(
     "text",
     [
-        steps(SIN, n="0"),  # the result is the Python float that came in
-        steps(SIN, results="%x, %a", types="f64[], float").replace("range 0, 3", "range 0, %n")
-        .replace("%a: float)", "%a: float, %n: int)"),  # or may be
+        steps(SIN).replace("yield %x\n}", """
+          %z: f64[] = loop (%z_1: f64[] = %x) over (%k: int = %r) { body { yield %a } }
+          yield %z
+        }""").replace("range 0, 3", "range 0, %n").replace("%a: float)", "%a: float, %n: int)"),
         steps("%t: f64[] = exp %x_1\n%x_2: f64[] = add %t, 1.0"),  # not the C library's
         steps("%t: f32[] = cast %x_1 {dtype=f32}\n%x_2: f64[] = cast %t {dtype=f64}"),
         steps("print %x_1 {parts=((\"\", \"\"),)}\n" + SIN),
@@ -146,3 +147,34 @@ def test_a_gradient_in_numbers():
     expected, expected_slope = interpret(trace.graph, [0.3])
     assert (value, slope) == (expected, expected_slope) and value == pendulum(0.3)
     assert type(value) is np.float64 and type(slope) is type(expected_slope)
+
+
+def test_an_array_of_rank_0_runs_on_numpy():
+    graph = parse("""
+    graph f(%a: f64[]) -> (f64[]) {
+      %x: f64[] = loop (%x_1: f64[] = %a) {
+        while { %p: bool[] = lt %x_1, 100.0; yield %p }
+        body { %x_2: f64[] = mul %x_1, 3.0; yield %x_2 }
+      }
+      yield %x
+    }""")
+    program = generate(graph, in_numbers(graph))
+    assert "def f_in_numbers" in program.source
+    for start in (1.0, 200.0):
+        for x in (np.float64(start), np.array(start)):
+            (found,), (expected,) = program.run(x), interpret(graph, [x])
+            assert type(found) is type(expected) and found == expected
+            assert (found is x) == (type(x) is np.ndarray and start == 200.0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_a_loop_that_may_not_run(n):
+    """Its result is the Python float that came in, or a float64."""
+    graph = parse(
+        steps(SIN).replace("range 0, 3", "range 0, %n").replace("%a: float)", "%a: float, %n: int)")
+    )
+    twin = in_numbers(graph)
+    verify(twin)
+    (found,), (expected,) = generate(graph, twin).run(0.5, n), interpret(graph, [0.5, n])
+    assert type(found) is type(expected) and found == expected
+    assert type(found) is (np.float64 if n else float)

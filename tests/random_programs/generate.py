@@ -1,7 +1,8 @@
 """Random numerical functions: nested control flow over a few floats, ints, arrays and lists.
 
-Unlike `tests/frontend/random_programs.py`, which is about Python's semantics, these programs compute: most
-of them end without an exception, and have derivatives with respect to `x`, `y` and `v`.
+Unlike `tests/frontend/random_programs.py`, which is about Python's semantics, these programs
+compute: most of them end without an exception, and have derivatives with respect to `x`, `y` and
+`v`.
 
     x, y    floats (arguments)              m   a float or None
     n, k    ints (n is an argument)         u   a float, perhaps unbound
@@ -38,7 +39,7 @@ class Writer:
     def pick(self, *choices: Any) -> Any:
         return self.draw(st.sampled_from(choices))
 
-    # -- expressions ----------------------------------------------------------------------------------
+    # -- expressions -------------------------------------------------------------------------------
 
     def real(self, depth: int = 2) -> str:
         """A float expression (a Python float, or a float64)."""
@@ -60,7 +61,7 @@ class Writer:
     def index(self) -> str:
         return self.pick("0", "1", "-1", f"({self.whole(0)}) % 4", "k % 4")
 
-    # -- statements -----------------------------------------------------------------------------------
+    # -- statements --------------------------------------------------------------------------------
 
     def block(self, depth: int) -> list[str]:
         lines: list[str] = []
@@ -73,7 +74,11 @@ class Writer:
 
     def exit(self) -> list[str]:
         choices = ["return " + self.pick("x", "x, n", "None", "v")]
-        choices = [f"return {self.result()}", f"return {self.result()}", "raise ValueError(f'at {x}, {n}')"]
+        choices = [
+            f"return {self.result()}",
+            f"return {self.result()}",
+            "raise ValueError(f'at {x}, {n}')",
+        ]
         if self.in_loop:
             choices += ["break", "continue"] * 3
         return [self.pick(*choices)]
@@ -196,7 +201,11 @@ def _helper(g: Writer, depth: int) -> list[str]:
     """A nested function that sees the variables as they are when it is called."""
     g.has_helper = True
     lines = ["def helper(t):", f"    if t > {g.real(0)}:", f"        return {g.real(1)} * t"]
-    return [*lines, f"    return t - {g.real(0)}"] if g.pick(True, False) else [f"helper = lambda t: t * {g.real(1)}"]
+    return (
+        [*lines, f"    return t - {g.real(0)}"]
+        if g.pick(True, False)
+        else [f"helper = lambda t: t * {g.real(1)}"]
+    )
 
 
 def _if(g: Writer, depth: int) -> list[str]:
@@ -224,14 +233,28 @@ def _loop(g: Writer, depth: int) -> list[str]:
     g.in_loop += 1
     body = g.block(depth)
     g.in_loop -= 1
-    first_lines = ["    " + line if i == 0 else line for i, line in enumerate(first.split("\n"))] if first else []
+    first_lines = (
+        ["    " + line if i == 0 else line for i, line in enumerate(first.split("\n"))]
+        if first
+        else []
+    )
     lines = [*([before] if before else []), head, *first_lines, *indented(body)]
     if g.pick(True, False, False, False):
         lines += ["else:", *indented(g.block(depth))]
     return lines
 
 
-SIMPLE = (_assign_real, _assign_real, _assign_real, _assign_whole, _swap, _array_write, _array_write, _other, _other)
+SIMPLE = (
+    _assign_real,
+    _assign_real,
+    _assign_real,
+    _assign_whole,
+    _swap,
+    _array_write,
+    _array_write,
+    _other,
+    _other,
+)
 COMPOUND = (_if, _loop, _if, _loop, _helper)
 
 
@@ -242,7 +265,16 @@ def programs(draw: Any, depth: int = 3) -> str:
     body: list[str] = []
     for _ in range(draw(st.integers(2, 4))):
         body += g.pick(*SIMPLE, *COMPOUND, *COMPOUND)(g, depth - 1)
-    first = ["z = x * y", "k = 0", "w = v * 0.5", "m = None", "flag = x < y", "acc = []", "if k == 1:", "    u = 0.25"]
+    first = [
+        "z = x * y",
+        "k = 0",
+        "w = v * 0.5",
+        "m = None",
+        "flag = x < y",
+        "acc = []",
+        "if k == 1:",
+        "    u = 0.25",
+    ]
     lines = ["def f(x, y, n, v):", *indented(first), *indented(body), f"    return {g.result()}"]
     return HEADER + "\n".join(lines) + "\n"
 

@@ -1,4 +1,5 @@
-"""Random numerical programs: original ≡ rewritten ≡ generated ≡ interpreted, and their derivatives."""
+"""Random numerical programs: original ≡ rewritten ≡ generated ≡ interpreted, and their derivatives.
+"""
 
 from __future__ import annotations
 

@@ -206,4 +206,6 @@ FUNCTIONS = [
     (programs.captured, 2.0, 4),
     (programs.arrays, 0.3, 4),
     (sorted_weights, V[[2, 0, 1]]),
+    (programs.adaptive_steps, 1.0, 0.0, 0.1, 1e-3),
+    (programs.decision_tree, np.array([0.3, 0.2])),
 ]

@@ -395,6 +395,139 @@ def higher_order(n, x):
     return twice(lambda v: higher_order(n - 1, v), x)
 
 
+class Leaf:
+    def __init__(self, value):
+        self.value = value
+
+    def choose(self, x):
+        return self.value * x[0]
+
+
+class Split:
+    def __init__(self, index, threshold, left, right):
+        self.index, self.threshold = index, threshold
+        self.left, self.right = left, right
+
+    def choose(self, x):
+        if x[self.index] > self.threshold:
+            return self.left.choose(x)
+        return self.right.choose(x)
+
+
+def tree(depth, k=1):
+    if depth == 0:
+        return Leaf(float(k))
+    return Split(depth % 2, k * 0.02, tree(depth - 1, 2 * k), tree(depth - 1, 2 * k + 1))
+
+
+TREE = tree(4)
+
+
+def decision_tree(x):
+    return TREE.choose(x)
+
+
+def expression(tokens, i):
+    """Recursive descent over numbers, + (-1), * (-2) and parentheses (-3, -4)."""
+    value, i = term(tokens, i)
+    while i < len(tokens) and tokens[i] == -1:
+        other, i = term(tokens, i + 1)
+        value = value + other
+    return value, i
+
+
+def term(tokens, i):
+    value, i = factor(tokens, i)
+    while i < len(tokens) and tokens[i] == -2:
+        other, i = factor(tokens, i + 1)
+        value = value * other
+    return value, i
+
+
+def factor(tokens, i):
+    if tokens[i] == -3:
+        value, i = expression(tokens, i + 1)
+        return value, i + 1
+    return tokens[i], i + 1
+
+
+def depth_first(adjacent):
+    n = len(adjacent)
+    seen, order = np.zeros(n, int), -np.ones(n, int)
+
+    def visit(u, k):
+        seen[u] = 1
+        order[k] = u
+        k = k + 1
+        for v in range(n):
+            if adjacent[u, v] > 0 and seen[v] == 0:
+                k = visit(v, k)
+        return k
+
+    return visit(0, 0), order
+
+
+def queens(n):
+    columns, up, down = np.zeros(8, int), np.zeros(20, int), np.zeros(20, int)
+
+    def place(row):
+        if row == n:
+            return 1
+        count = 0
+        for c in range(n):
+            if columns[c] == 0 and up[row + c] == 0 and down[row - c + n] == 0:
+                columns[c] = up[row + c] = down[row - c + n] = 1
+                count += place(row + 1)
+                columns[c] = up[row + c] = down[row - c + n] = 0
+        return count
+
+    return place(0)
+
+
+def memoised(n):
+    memo = -np.ones(60, int)
+    memo[0], memo[1] = 0, 1
+
+    def go(n):
+        if memo[n] >= 0:
+            return memo[n]
+        memo[n] = go(n - 1) + go(n - 2)
+        return memo[n]
+
+    return go(n)
+
+
+def subset_sum(xs, i, target):
+    if target == 0:
+        return True
+    if i >= len(xs):
+        return False
+    return subset_sum(xs, i + 1, target - xs[i]) or subset_sum(xs, i + 1, target)
+
+
+def edit_distance(a, b, i, j):
+    if i == 0:
+        return j
+    if j == 0:
+        return i
+    return min(
+        edit_distance(a, b, i - 1, j) + 1,
+        edit_distance(a, b, i, j - 1) + 1,
+        edit_distance(a, b, i - 1, j - 1) + (a[i - 1] != b[j - 1]),
+    )
+
+
+def adaptive_steps(y, t, h, tolerance):
+    if t >= 1.0:
+        return y
+    k1 = -y * y
+    y1 = y + h * k1
+    y2 = y + h / 2 * (k1 - y1 * y1)
+    if abs(y2 - y1) > tolerance:
+        return adaptive_steps(y, t, h / 2, tolerance)
+    return adaptive_steps(y2, t + h, h * 1.5, tolerance)
+
+
 X = np.random.default_rng(0).random(17)
 PROGRAMS = [
     (factorial, 6),
@@ -447,4 +580,13 @@ PROGRAMS = [
     (early_exit, 5),
     (deep_group, 6),
     (higher_order, 3, 1.0),
+    (decision_tree, np.array([0.3, 0.2])),
+    (expression, np.array([-3, 2, -1, 3, -4, -2, 4, -1, 5]), 0),
+    (depth_first, (np.random.default_rng(0).random((7, 7)) > 0.6).astype(int)),
+    (queens, 6),
+    (memoised, 30),
+    (subset_sum, np.array([3, 34, 4, 12, 5, 2]), 0, 9),
+    (subset_sum, np.array([3, 34, 4, 12, 5, 2]), 0, 30),
+    (edit_distance, np.array([1, 2, 3, 4]), np.array([1, 3, 4, 5]), 4, 4),
+    (adaptive_steps, 1.0, 0.0, 0.1, 1e-3),
 ]

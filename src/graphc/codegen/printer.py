@@ -1,8 +1,7 @@
 """Printing a graph as a Python function. All was decided before (`Plan`); this only prints.
 
-loop, with a test      for n1 in count():            (`while` where nothing inside can fail)
-                           if not test: break
-                           body
+loop, with a test      while test:                   (`for n1 in count():`, `if not test: break`
+                           body                      in a program that counts its iterations)
 loop over sequences    for v in xs:     for v, w in zip(xs, ys):     for v in reversed(xs):
 if                     if p: … elif q: … else: …
 carries                a, b = b, a + b               (as few at a time as their reads allow)

@@ -22,6 +22,7 @@ from graphc.ir.build import called_graphs
 from graphc.ir.core import Op, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
+from graphc.ir.types import Array, Type
 from graphc.runtime.numbers import numbers_first
 from graphc.runtime.recursion import with_room
 
@@ -119,7 +120,8 @@ class Program:
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
         weakref.finalize(run, linecache.cache.pop, self.filename, None)
         if self.in_numbers:
-            return numbers_first(namespace.pop(self.in_numbers), run)
+            scalars = [i for i, x in enumerate(self.graph.inputs) if not _is_python(x.type)]
+            return numbers_first(namespace.pop(self.in_numbers), run, scalars)
         return with_room(run) if len(self.plans) > 1 else run
 
     def __repr__(self) -> str:
@@ -138,6 +140,10 @@ def generate(graph: Graph, numbers: Graph | None = None, counted: bool = False) 
         Printer(plan, out, kernels).function()
     in_numbers = plans[-1].function if numbers is not None else ""
     return Program(plans, out, kernels, counted, in_numbers)
+
+
+def _is_python(kind: Type) -> bool:
+    return isinstance(kind, Array) and kind.weak
 
 
 def _has_effects(graph: Graph) -> bool:

@@ -13,8 +13,9 @@ Before:                        After:
 from __future__ import annotations
 
 import ast
+from typing import Any
 
-from ..source import copy_tree, mangled
+from ..function_source import copy_tree, mangled
 from .build import Unit, assign, load, place, store
 from .expressions import Expressions
 from .names import Names
@@ -59,7 +60,7 @@ class Assignments:
             out += self.bind(target, copy_tree(value), True, stmt)
         return out
 
-    def bind(self, target: ast.expr, value: ast.expr, is_steady: bool, where) -> list[ast.stmt]:
+    def bind(self, target: Any, value: ast.expr, is_steady: bool, where) -> list[ast.stmt]:
         """Return `target = value`; a steady value may be evaluated after the target's parts."""
         if is_plain(target):
             self._define([target])
@@ -78,7 +79,7 @@ class Assignments:
         """Unpack into temporaries from the first item or attribute on, and bind these in order."""
         later: list[tuple[ast.expr, str]] = []
         pattern = self._pattern(target, later)
-        out = [assign(pattern, value, where)]
+        out: list[ast.stmt] = [assign(pattern, value, where)]
         self._define([pattern])
         for leaf, name in later:
             out += self.bind(leaf, place(load(name), leaf), True, where)
@@ -111,7 +112,7 @@ class Assignments:
         name = "augitem" if isinstance(target, ast.Subscript) else "augattr"
         return [self._do(name, [op, *args, self.expressions.visit(stmt.value)], stmt)]
 
-    def _step_by_step(self, op: ast.expr, target: ast.expr, stmt) -> list[ast.stmt]:
+    def _step_by_step(self, op: ast.expr, target: Any, stmt) -> list[ast.stmt]:
         """Load the old value before the new one is computed: a call in there could change it."""
         args, out = self._place_of(target), []
         for index, arg in enumerate(args):
@@ -119,6 +120,7 @@ class Assignments:
                 more, args[index] = self._temporary(arg, stmt)
                 out += more
         owner, key = args
+        old: ast.expr
         if isinstance(target, ast.Subscript):
             name, old = "setitem", ast.Subscript(owner, key, ast.Load())
         else:
@@ -152,7 +154,7 @@ class Assignments:
         mark = ast.Call(ast.Attribute(load(self.unit.forms), "unbound", ast.Load()), [text], [])
         return assign(name, mark, where)
 
-    def _place_of(self, target: ast.expr) -> list[ast.expr]:
+    def _place_of(self, target: Any) -> list[ast.expr]:
         """Return the object and the key, or the object and the attribute's name."""
         owner = self.expressions.visit(target.value)
         if isinstance(target, ast.Attribute):

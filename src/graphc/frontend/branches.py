@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +51,7 @@ def stage_if(
     names: tuple[str, ...],
 ) -> tuple[Any, ...]:
     """Trace both arms; returns the merged state. Raises StagedRaise where both arms raise."""
-    traced = [trace_region(trace, lambda arm=arm: arm(*state)) for arm in arms]
+    traced = [trace_region(trace, functools.partial(arm, *state)) for arm in arms]
     merge = BranchMerge(trace, traced)
     if traced[0].never and traced[1].never:
         merge.emit(test)
@@ -79,8 +80,7 @@ def decide_now(test: Tensor, error: StagingError) -> GraphcError:
 
 
 class BranchMerge:
-    """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects from it.
-    """
+    """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects of it."""
 
     def __init__(self, trace: Trace, traced: list[Traced]) -> None:
         self.trace = trace
@@ -177,7 +177,8 @@ class BranchMerge:
                 self.trace.check_visible(value)
             traced.region.results.append(value)
             types.append(value.type)
-        self.types.append(types[0] if len(types) == 1 else join_types(name, *types, BRANCHES))
+        first, *rest = types
+        self.types.append(join_types(name, first, rest[0], BRANCHES) if rest else first)
         self.names.append(name)
         return len(self.types) - 1
 
@@ -199,9 +200,10 @@ class BranchMerge:
         if not isinstance(leaf, Slot):
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
-        if isinstance(result, Tensor) and getattr(result.type, "shape", ()):
+        if isinstance(result, Tensor) and getattr(result.type, "shape", None):
             test = None if self.one_sided else Tensor(op.operands[0], self.trace)
-            chosen(result, test, leaf.arms[:1] * 2 if self.one_sided else leaf.arms, self.trace.region)
+            arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
+            chosen(result, test, arms, self.trace.region)
         return result
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeGuard
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -25,9 +26,9 @@ class Span:
     end_col_offset: int
 
 
-def span(node: ast.AST) -> Span:
+def span(node: Any) -> Span:
     """Return where a node is; for a compound statement only its header, not its block."""
-    last: ast.AST = node
+    last: Any = node
     if isinstance(node, (ast.If, ast.While)):
         last = node.test
     elif isinstance(node, ast.For):
@@ -132,7 +133,7 @@ def after_docstring(body: list[ast.stmt], first: list[ast.stmt]) -> list[ast.stm
     return body[:cut] + first + body[cut:]
 
 
-def is_exit(stmt: ast.stmt) -> bool:
+def is_exit(stmt: ast.stmt) -> TypeGuard[ast.If]:
     """Say whether this is the `if broke: break` that `single_exit` puts at the end of a `for`."""
     return isinstance(stmt, ast.If) and bool(stmt.body) and isinstance(stmt.body[0], ast.Break)
 

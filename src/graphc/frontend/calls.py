@@ -183,11 +183,12 @@ def _construct(
     if cls is np.errstate:
         return StagedErrstate(trace, kwargs)
     _outside(trace, forms).watch(cls)
-    init = cls.__dict__.get("__init__") or cls.__init__
+    init: Any = cls.__dict__.get("__init__") or getattr(cls, "__init__")  # noqa: B009
     error = issubclass(cls, BaseException) and not isinstance(cls.__new__, types.FunctionType)
     plain = (error or cls.__new__ is object.__new__) and type(cls).__call__ is type.__call__
     if plain and isinstance(init, types.FunctionType) and not _is_generated(init):
-        made = cls.__new__(cls, *args) if error else cls.__new__(cls)
+        new: Any = cls.__new__
+        made = new(cls, *args) if error else new(cls)
         trace.local_ids[id(made)] = (made, trace.region)
         call(forms, init, (made, *args), kwargs)
         return made
@@ -224,7 +225,7 @@ def _convertible(forms: Any, fn: Any) -> Callable[..., Any] | None:
         inner = _convertible(forms, fn.__func__)
         return None if inner is None else functools.partial(inner, fn.__self__)
     if not isinstance(fn, types.FunctionType):
-        method = getattr(type(fn), "__call__", None)
+        method = getattr(type(fn), "__call__", None)  # noqa: B004
         if isinstance(method, types.FunctionType) and not isinstance(fn, type):
             inner = _convertible(forms, method)
             return None if inner is None else functools.partial(inner, fn)
@@ -242,7 +243,8 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
     """The converted twin of a function, seeing the current trace's shadows of the outside."""
     trace = current_trace()
     assert trace is not None
-    twin = _outside(trace, forms).function(convert(fn, forms).function)
+    inner: Any = convert(fn, forms).function
+    twin = _outside(trace, forms).function(inner)
     note(trace, f"converted: {fn.__qualname__}")
     trace.codes[fn.__code__] = None
     return functools.partial(activate, trace, fn, twin)
@@ -297,7 +299,8 @@ def _takes_anything(fn: Any) -> bool:
 def _with_traced(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """A NumPy function without a counterpart: NumPy's protocol names it in its refusal."""
     if isinstance(fn, np.ufunc) or getattr(fn, "__module__", "").startswith("numpy"):
-        raise refusal("unsupported function", name=f"{getattr(fn, '__module__', 'numpy')}.{fn.__name__}")
+        module = getattr(fn, "__module__", "numpy")
+        raise refusal("unsupported function", name=f"{module}.{fn.__name__}")
     return fn(*args, **kwargs)
 
 

@@ -4,7 +4,8 @@
     if t: p = [1.0]          p is now a list of its own, that stands for q's or for the new one
     p[0] = 2.0               … and q's would have to change too, or not: refused, while q is alive
 
-Whether the other one is alive is asked of the reference counts: the trace's own references are known.
+Whether the other one is alive is asked of the reference counts: the trace's own references are
+known.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def note_choice(trace: Trace, made: Any, others: list[Any], known_by: int = 0) -
     if not isinstance(made, list | dict):
         return
     for other in others:
-        if other is not made and isinstance(other, list | dict) and tree.children_of(other) is not None:
+        is_container = isinstance(other, list | dict) and tree.children_of(other) is not None
+        if is_container and other is not made:
             trace.choices.setdefault(id(made), []).append((other, known_by))
             trace.choices.setdefault(id(other), []).append((made, 0))
 
@@ -36,8 +38,8 @@ def check_choices(trace: Trace, owner: Any) -> None:
         if _is_alive(trace, other):
             raise located(
                 Unstageable,
-                "changing a list or dict which, depending on a branch or loop, is the same as another "
-                "one that is still in use",
+                "changing a list or dict which, depending on a branch or loop, is the same as "
+                "another one that is still in use",
                 hint="make a copy of it before the branch or loop",
             )
 

@@ -16,11 +16,13 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import astor
 
 from ..errors import InternalError
-from ..source import FunctionSource, get_source, located, node_location
+from ..function_source import FunctionSource, get_source
+from ..source import located, node_location
 from .build import Namer, Unit, parameters, place, settle
 from .desugar import desugar
 from .exits import single_exit
@@ -88,7 +90,7 @@ _CONVERTED = _CodeTable()
 _LOCK = threading.RLock()
 
 
-def convert(fn: types.FunctionType | types.MethodType, forms: object) -> Converted:
+def convert(fn: Any, forms: object) -> Converted:
     """Rewrite a function into forms (docs/forms.md); the work is done once per code object.
 
     A bound method gives a bound method.
@@ -97,12 +99,14 @@ def convert(fn: types.FunctionType | types.MethodType, forms: object) -> Convert
     refuses or its source cannot be had.
     """
     with _LOCK:
-        shared = _CONVERSIONS.get(getattr(fn, "__code__", None))
+        code: Any = getattr(fn, "__code__", None)
+        shared: Any = _CONVERSIONS.get(code)
         if shared is None:
             shared = _convert_code(fn)
             _CONVERSIONS.set(fn.__code__, shared)
     if isinstance(fn, types.MethodType):
-        new = types.MethodType(_function(fn.__func__, shared, forms), fn.__self__)
+        inner: Any = fn.__func__
+        new: Any = types.MethodType(_function(inner, shared, forms), fn.__self__)
     else:
         new = _function(fn, shared, forms)
     return Converted(new, shared.tree, fn.__code__.co_filename)

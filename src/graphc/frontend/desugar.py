@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..source import copy_tree
+from ..function_source import copy_tree
 from .build import (
     BlockPass,
     Unit,
@@ -75,9 +76,9 @@ class _Desugar(BlockPass):
     def visit_If(self, stmt: ast.If) -> list[ast.stmt]:
         """Rewrite the arms of an `elif` chain without recursion, then cut it if it is long."""
         link = stmt
-        while _next_link(link) is not None:
+        while (following := _next_link(link)) is not None:
             link.body = self.block(link.body)
-            link = _next_link(link)
+            link = following
         self.inner_blocks(link)
         return self._cut(stmt)
 
@@ -130,13 +131,16 @@ class _Desugar(BlockPass):
             choose(place(load(matched), guard), body),
         ]
 
-    def _pattern(self, node: ast.pattern, subject: str) -> _Pattern:
+    def _pattern(self, node: Any, subject: str) -> _Pattern:
         if isinstance(node, ast.MatchAs) and node.pattern is None:
-            binds = [assign(node.name, load(subject), node)] if node.name else []
+            binds: list[ast.stmt] = []
+            if node.name:
+                binds.append(assign(node.name, load(subject), node))
             return _Pattern(binds=binds)
         if isinstance(node, ast.MatchAs) and _is_plain(node.pattern):
             found = self._pattern(node.pattern, subject)
-            found.binds.append(assign(node.name, load(subject), node))
+            name: Any = node.name
+            found.binds.append(assign(name, load(subject), node))
             return found
         if _is_simple(node):
             return _Pattern(self._test(node, subject))
@@ -174,7 +178,7 @@ class _Desugar(BlockPass):
         self.unit.native.add(call)
         return call
 
-    def _test(self, node: ast.pattern, subject: str) -> ast.expr:
+    def _test(self, node: Any, subject: str) -> ast.expr:
         if isinstance(node, ast.MatchOr):
             tests = [self._test(alternative, subject) for alternative in node.patterns]
             return place(ast.BoolOp(ast.Or(), tests), node)
@@ -193,13 +197,15 @@ class _Desugar(BlockPass):
         match = place(ast.Match(load(subject), [ast.match_case(node, None, [result])]), node)
         helper = function(name, [subject], [match], span(node))
         kinds = [*_asked_for(node)]
-        argument = load(subject)
+        argument: ast.expr = load(subject)
         if kinds:
             argument = self._form("structure", argument, *kinds, where=node)
         call = place(ast.Call(load(name), [argument], []), node)
         self.unit.native |= {helper, call}
         test = place(ast.Compare(load(found), [ast.IsNot()], [ast.Constant(None)]), node)
-        binds = [assign(names_tuple(names, ast.Store()), load(found), node)] if names else []
+        binds: list[ast.stmt] = []
+        if names:
+            binds.append(assign(names_tuple(names, ast.Store()), load(found), node))
         return _Pattern(test, [helper, assign(found, call, node)], binds)
 
 

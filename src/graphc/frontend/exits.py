@@ -24,7 +24,8 @@ asked before an item is taken. The size of the result is linear; its depth is bo
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .build import BlockPass, Unit, after_docstring, assign, load, negated, place, span
 
@@ -50,15 +51,15 @@ class Flow:
 class _Loop:
     """The flags of one loop, named when first needed."""
 
-    broke: str | None = None
-    skipped: str | None = None
+    broke: str = ""
+    skipped: str = ""
 
 
 @dataclass(frozen=True)
 class _Context:
     """Where a block stands: in which loop, which exits must raise their flag, how deeply moved."""
 
-    loop: _Loop | None = None
+    loop: _Loop = field(default_factory=_Loop)
     flagged: frozenset[str] = frozenset()
     depth: int = 0
 
@@ -205,7 +206,7 @@ class _Function(BlockPass):
             loop.broke = loop.broke or self.unit.namer.fresh("broke")
             before = [assign(loop.broke, ast.Constant(False), stmt)]
         stmt.body = self.leaving_block(stmt.body, context)
-        if loop.skipped is not None:
+        if loop.skipped:
             stmt.body.insert(0, assign(loop.skipped, ast.Constant(False), stmt))
         flags = exits & {RETURN, BREAK}
         if flags and isinstance(stmt, ast.For):
@@ -213,8 +214,10 @@ class _Function(BlockPass):
             stmt.body.append(place(ast.If(self.any_of(flags, context, stmt), [leave], []), stmt))
         elif flags:
             tests = [place(negated(place(load(f), stmt)), stmt) for f in self.flags(flags, context)]
-            tests += [] if _is_endless(stmt) else [stmt.test]
+            tests += [] if isinstance(stmt, ast.For) or _is_endless(stmt) else [stmt.test]
             both = place(ast.BoolOp(ast.And(), tests), stmt)
+            assert isinstance(stmt, ast.While)
+            assert isinstance(stmt, ast.While)
             stmt.test = tests[0] if len(tests) == 1 else both
         return [*before, stmt]
 
@@ -230,7 +233,7 @@ class _Function(BlockPass):
 
     # ---- exits and flags -----------------------------------------------------------------------
 
-    def leave(self, stmt: ast.stmt, context: _Context) -> list[ast.stmt]:
+    def leave(self, stmt: Any, context: _Context) -> list[ast.stmt]:
         """Return what an exit statement becomes."""
         true = ast.Constant(True)
         if isinstance(stmt, ast.Break):
@@ -242,14 +245,15 @@ class _Function(BlockPass):
         if self.result is None:
             return [stmt]
         value = stmt.value or place(ast.Constant(None), stmt)
-        out = [assign(self.result, value, stmt)]
+        out: list[ast.stmt] = [assign(self.result, value, stmt)]
         if RETURN in context.flagged:
             out.append(assign(self.flags({RETURN}, context)[0], true, stmt))
         return out
 
     def flags(self, exits, context: _Context) -> list[str]:
         """Return the flags of some exits, making those that are not there yet."""
-        fresh, loop, names = self.unit.namer.fresh, context.loop, []
+        fresh, loop = self.unit.namer.fresh, context.loop
+        names: list[str] = []
         if BREAK in exits:
             names.append(loop.broke)
         if CONTINUE in exits:

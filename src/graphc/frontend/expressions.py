@@ -18,10 +18,11 @@ variables may be unbound.
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from ..errors import ConversionError
 from ..source import located, node_location
-from .build import Unit, all_args, load, place, thunk
+from .build import Span, Unit, all_args, load, place, thunk
 from .names import Names
 from .scopes import Scopes
 
@@ -53,7 +54,7 @@ class Expressions:
         ] = ()  # names bound by enclosing lambdas, comprehensions
         self.is_late = False
 
-    def form(self, name: str, args: list[ast.expr], where: ast.AST) -> ast.Call:
+    def form(self, name: str, args: list[ast.expr], where: ast.AST | Span) -> ast.Call:
         """Return `gc.name(*args)`."""
         gc = place(load(self.unit.forms), where)
         return place(ast.Call(place(ast.Attribute(gc, name, ast.Load()), where), args, []), where)
@@ -243,7 +244,8 @@ class Expressions:
         conversion = "" if piece.conversion == -1 else chr(piece.conversion)
         spec: ast.expr = ast.Constant("")
         if piece.format_spec is not None:
-            literal = piece.format_spec.values
+            inner: Any = piece.format_spec
+            literal = inner.values
             is_plain = len(literal) == 1 and isinstance(literal[0], ast.Constant)
             spec = literal[0] if is_plain else self.visit(piece.format_spec)
         triple = ast.Tuple([value, ast.Constant(conversion), spec], ast.Load())

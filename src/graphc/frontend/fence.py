@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import ConversionError
 from ..source import located, node_location
@@ -37,7 +38,7 @@ class Row:
 def _calls(*names: str, without_args: bool = False) -> Predicate:
     """Match a call of a built-in by its name, unless the function has a variable of that name."""
 
-    def applies(node: ast.AST, place: Place) -> bool:
+    def applies(node: Any, place: Place) -> bool:
         func = node.func
         if not isinstance(func, ast.Name) or func.id not in names:
             return False
@@ -46,15 +47,15 @@ def _calls(*names: str, without_args: bool = False) -> Predicate:
     return applies
 
 
-def _assigns_global(node: ast.Global, place: Place) -> bool:
+def _assigns_global(node: Any, place: Place) -> bool:
     return any(name in place.scope.bound for name in node.names)
 
 
-def _rebinds_outside(node: ast.Nonlocal, place: Place) -> bool:
+def _rebinds_outside(node: Any, place: Place) -> bool:
     """Say whether a `nonlocal` name that is assigned belongs to a function that is not
     converted."""
     for name in node.names:
-        scope = place.scope
+        scope: Scope | None = place.scope
         while scope is not None and not scope.is_local(name):
             scope = scope.parent
         if scope is None and name in place.scope.bound:
@@ -62,7 +63,7 @@ def _rebinds_outside(node: ast.Nonlocal, place: Place) -> bool:
     return False
 
 
-def _deletes_captured(node: ast.Name, place: Place) -> bool:
+def _deletes_captured(node: Any, place: Place) -> bool:
     if not isinstance(node.ctx, ast.Del):
         return False
     return node.id in place.scope.captured or node.id in place.scope.nonlocals
@@ -76,11 +77,11 @@ def _in_lambda(node: ast.AST, place: Place) -> bool:
     return isinstance(place.scope.node, ast.Lambda)
 
 
-def _is_async(node: ast.AST, place: Place) -> bool:
+def _is_async(node: Any, place: Place) -> bool:
     return any(generator.is_async for generator in node.generators)
 
 
-def _unnamed_target(node: ast.AST, place: Place) -> bool:
+def _unnamed_target(node: Any, place: Place) -> bool:
     parts = (part for g in node.generators for part in ast.walk(g.target))
     return any(isinstance(part, (ast.Attribute, ast.Subscript)) for part in parts)
 

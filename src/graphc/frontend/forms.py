@@ -1,8 +1,8 @@
 """The forms: what the rewritten function calls in place of Python's statements (`docs/forms.md`).
 
 Outside a trace, and on values that are known while tracing, every form does what Python does. On
-traced values `staging.py` builds regions. `FORMS` is the object that rewritten functions know as
-`gc`.
+traced values `branches.py` and `loops.py` build regions. `FORMS` is the object that rewritten
+functions know as `gc`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
+from graphc.frontend import bound_names as names
 from graphc.frontend import calls, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.hints import Hinted, not_stageable
@@ -21,6 +22,8 @@ from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
+from graphc.ir.core import Op
+from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing
 from graphc.ops.lists import TracedList
 from graphc.ops.python_types import stands_for
@@ -191,14 +194,14 @@ def _short_circuit(value: Any, rest: tuple[Callable[[], Any], ...], stop_at: boo
             left = value
             more = rest[i:]
 
-            def go_on() -> State:
+            def go_on(more: Any = more) -> State:
                 return (_short_circuit(more[0](), more[1:], stop_at),)
 
-            def stop() -> State:
+            def stop(left: Any = left) -> State:
                 return (left,)
 
-            arms = (stop, go_on) if stop_at else (go_on, stop)
-            return if_(p, *arms, (), ("or" if stop_at else "and",))[0]
+            then, orelse = (stop, go_on) if stop_at else (go_on, stop)
+            return if_(p, then, orelse, (), ("or" if stop_at else "and",))[0]
         if p is stop_at:
             return value
         value = operand()
@@ -231,10 +234,10 @@ def is_(a: Any, b: Any) -> Any:
     if b is None:
         return apply("is_none", a) if isinstance(t, Maybe) else isinstance(t, Nothing)
     if type(b) is bool:
-        kind = a.array_type
-        if not (kind.weak and kind.dtype.kind == "b"):
-            return False
-        return a if b else apply("not", a)
+        if t == PYBOOL:
+            return a if b else apply("not", a)
+        # Where paths have met, the type is an upper bound: the value may be a Python bool.
+        return apply("is_bool", a, value=b) if may_be_bool(a) else False
     if not isinstance(b, Tensor) or a._data is b._data:
         return a is b or isinstance(b, Tensor)
     if a.type == b.type == PYBOOL:
@@ -242,6 +245,13 @@ def is_(a: Any, b: Any) -> Any:
     if WEAK_OF.get(stands_for(a.array_type)) == a.type and a.type == b.type:
         raise refusal("identity of numbers")
     return False
+
+
+def may_be_bool(x: Tensor) -> bool:
+    """Whether a value whose type is not Python's bool may be one: paths have met, or it is None."""
+    owner = x._data.owner
+    met = not isinstance(owner, Op) or opdef(owner).family == "structured" or owner.name == "bound"
+    return met or isinstance(x.type, Maybe)
 
 
 def is_not(a: Any, b: Any) -> Any:
@@ -258,29 +268,6 @@ def not_in(a: Any, b: Any) -> Any:
 
 
 # -- names and effects -----------------------------------------------------------------------------
-
-
-def unbound(name: str) -> UnboundName:
-    return UnboundName(name)
-
-
-def read(value: Any) -> Any:
-    """A name that may be unbound here: raises Python's UnboundLocalError where it is."""
-    if isinstance(value, UnboundName):
-        raise value.error()
-    if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):
-        return apply("bound", value, name=value._data.name)
-    return value
-
-
-def read_free(value: Any) -> Any:
-    """As `read`, for a variable of an enclosing function: NameError where it is unbound."""
-    if isinstance(value, UnboundName):
-        raise NameError(
-            f"cannot access free variable '{value.name}' where it is not associated with a value "
-            "in enclosing scope"
-        )
-    return read(value)
 
 
 def assert_(test: Any, message: Callable[[], Any] | None = None) -> None:
@@ -331,9 +318,9 @@ class Forms:
     augattr = staticmethod(mutation.augattr)
     delattr_ = staticmethod(mutation.delattr_)
     aug = staticmethod(mutation.aug)
-    unbound = staticmethod(unbound)
-    read = staticmethod(read)
-    read_free = staticmethod(read_free)
+    unbound = staticmethod(UnboundName)
+    read = staticmethod(names.read)
+    read_free = staticmethod(names.read_free)
     slice = staticmethod(slice)
     isinstance = staticmethod(matching.is_instance)
     items = staticmethod(matching.items)

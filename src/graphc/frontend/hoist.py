@@ -17,9 +17,6 @@ Before:                                     After:
                                                     if x_1 > 0: value.append(f(x_1))
                                                 ys = value
 
-A comprehension with a condition becomes a loop, whose branches can be staged; so does a generator
-of this kind that `sum`, `max` and the like take whole.
-
 What is evaluated before a walrus is saved in temporaries, so the order of evaluation is
 Python's. Operands that Python evaluates only sometimes become branches. The same is done where
 such an operand calls something while a nested function rebinds a variable (`nonlocal`): the
@@ -31,8 +28,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from ..source import copy_tree
+from ..function_source import copy_tree
 from .build import COMPREHENSIONS, BlockPass, Unit, assign, load, negated, place
 from .filters import is_filtered, names, rename, takes_filtered
 
@@ -74,7 +72,8 @@ class _Slot:
         return value
 
     def is_dict_unpacking(self) -> bool:
-        return self.field == "values" and self.owner.keys[self.index] is None
+        owner: Any = self.owner
+        return self.field == "values" and owner.keys[self.index] is None
 
 
 _TRANSPARENT = (ast.Slice, ast.Starred, ast.keyword, ast.Tuple, ast.FormattedValue, ast.JoinedStr)
@@ -226,7 +225,8 @@ class _Hoist(BlockPass):
         if isinstance(node, ast.ListComp) and is_filtered(node):
             return self._into_temporary(node, lambda name: self._loop(name, node))
         if isinstance(node, ast.Call) and takes_filtered(node):
-            node.args = [place(ast.ListComp(node.args[0].elt, node.args[0].generators), node)]
+            generator: Any = node.args[0]
+            node.args = [place(ast.ListComp(generator.elt, generator.generators), node)]
         if isinstance(node, ast.BoolOp):
             return self._into_temporary(
                 node, lambda name: self._bool_op(name, node.op, node.values)
@@ -286,7 +286,6 @@ class _Hoist(BlockPass):
         if more:
             rest = self._emitted(lambda: self._compare(name, right, more))
             self.out.append(place(ast.If(place(load(name), right), rest, []), right))
-
 
     def _loop(self, name: str, node: ast.ListComp) -> None:
         """Emit the loops that a comprehension stands for; its variables get names of their own."""

@@ -13,7 +13,7 @@ from graphc.errors import TensorTypeError
 from graphc.frontend.loops import LoopSource
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
-from graphc.ops.lists import item_of, staged_sequence
+from graphc.ops.lists import borrowed, staged_sequence
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace
@@ -147,7 +147,7 @@ def as_staged(iterable: Any, trace: Trace) -> StagedIterable | None:
     sequence = staged_sequence(iterable)
     if sequence is not None:
         return StagedIterable(
-            [sequence._data], lambda i: item_of(i[0]), lambda: iter(iterable), None
+            [sequence._data], lambda i: borrowed(i[0]), lambda: iter(iterable), None
         )
     if isinstance(iterable, Tensor) and iterable.is_traced:
         return staged_rows(iterable)

@@ -14,10 +14,11 @@ nesting.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from operator import or_
+from typing import Any
 
 from .build import COMPREHENSIONS, FUNCTIONS, split_exit
 from .scopes import Scope, Scopes, imported_name
@@ -149,7 +150,7 @@ class Liveness:
         self.heads[stmt] = turn.gen
         return once.then(replace(turn, kill=0))
 
-    def _parts(self, nodes: list[ast.AST]) -> Summary:
+    def _parts(self, nodes: Sequence[ast.AST]) -> Summary:
         """Summarise nodes without blocks: all reads come before all bindings."""
         whole, binds = Summary(), 0
         for node in nodes:
@@ -202,7 +203,7 @@ class Liveness:
             live = one.gen | (live & ~one.kill)
 
 
-def _evaluated_outside(node: ast.AST) -> list[ast.AST]:
+def _evaluated_outside(node: Any) -> list[ast.AST]:
     """Return the parts of a function or comprehension that are evaluated where it stands."""
     if isinstance(node, COMPREHENSIONS):
         return [node.generators[0].iter]

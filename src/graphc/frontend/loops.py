@@ -39,7 +39,7 @@ from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import views
 from graphc.ops.lists import TracedList, as_sequence, held, item_of
 from graphc.ops.sequences import static_length
-from graphc.ops.tensor import Tensor
+from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
 
@@ -69,7 +69,7 @@ class LoopPlan:
     structures: list[Any]
     leaves: list[Any]
     types: list[Type | None]  # None: not stageable, must stay the same object
-    handles: PlaceMap[Type] = field(default_factory=lambda: PlaceMap())
+    handles: Any = field(default_factory=PlaceMap)  # the tensors carried in place, with types
     places: list[ObjectPlace] = field(
         default_factory=list
     )  # carried behind the names, as names are
@@ -437,7 +437,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
         same = new_leaves[i] is plan.inner[i] and isinstance(leaves[i], Tensor)
         if not same:
             leaves[i] = item_of(Tensor(result, trace))
-            _note_other_names(plan, i, leaves[i], new_leaves[i])
+            _note_other_names(plan, i, leaves[i], new_leaves)
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
     state = _rebuild(plan, leaves)
@@ -446,17 +446,31 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     return _assign_places(plan, state)
 
 
-def _note_other_names(plan: LoopPlan, i: int, result: Any, new: Any) -> None:
+def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]) -> None:
     """A carried name may still stand for an outside array: where nothing was iterated over, or
     where the body binds it to one. Writing to it then would have to reach that array.
     """
     if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
         return
-    before = [plan.leaves[j] for j, inner in enumerate(plan.inner) if new is inner]
-    if not plan.always_runs:
-        before.append(plan.leaves[i])
+    before, came_from = [plan.leaves[i]], _came_from(plan, i, new_leaves)
+    if plan.always_runs and i not in came_from:
+        before = []
+    before += [plan.leaves[j] for j in came_from]
     shared = [h for h in _related(plan.trace, before) if is_exposed(plan.trace, h)]
-    views.uncertain(result, [*shared, *_related(plan.trace, [new])])
+    ends = [new_leaves[j] for j in (i, *came_from)]
+    views.uncertain(result, [*shared, *_related(plan.trace, ends)])
+
+
+def _came_from(plan: LoopPlan, i: int, new_leaves: list[Any]) -> list[int]:
+    """The carried names that a name may have been before: `a, b = b, a` makes it both."""
+    found: list[int] = []
+    todo = [i]
+    while todo:
+        new = new_leaves[todo.pop()]
+        near = [j for j, inner in enumerate(plan.inner) if inner is new and j not in found]
+        found += near
+        todo += near
+    return found
 
 
 def _related(trace: Trace, arrays: list[Any]) -> list[Tensor]:
@@ -489,15 +503,25 @@ def _trace_test(plan: LoopPlan) -> Region:
 
 
 def _raising_loop(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A loop whose body always raises is an `if` whose arm does."""
-    if plan.test is None or plan.source is not None:
-        raise located(
-            StagingError,
-            "the body of this loop raises in its first iteration, whatever the data",
-            hint="test before the loop whether there is anything to iterate over, and raise there",
-        )
-    test = truth(plan.test(*state))
-    body = plan.body
-    if not isinstance(test, Tensor):
-        return body(*state) if test else state
-    return stage_if(plan.trace, test, (body, lambda *s: s), state, plan.names)
+    """A loop whose body always raises is an `if` whose arm does: the first iteration is the last.
+    """
+    names = plan.names[: len(state)]
+
+    def first(*own: Any) -> Any:
+        assert plan.source is not None
+        items = [apply("seq_getitem", Tensor(x, plan.trace), 0) for x in plan.source.sequences]
+        return plan.body(plan.source.build(items), *own)
+
+    def only_if(test: Any, run: Callable[..., Any]) -> Callable[..., Any]:
+        if not isinstance(test, Tensor):
+            return run if test else lambda *own: own
+        return lambda *own: stage_if(plan.trace, test, (run, lambda *s: s), own, names)
+
+    run = plan.body if plan.source is None else first
+    for sequence in [] if plan.source is None else plan.source.sequences:
+        count = apply("seq_len", Tensor(sequence, plan.trace))
+        run = only_if(truth(apply("gt", count, 0)), run)
+    if plan.test is not None:
+        run = only_if(truth(plan.test(*state)), run)
+    result: tuple[Any, ...] = run(*state)
+    return result

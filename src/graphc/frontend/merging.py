@@ -1,8 +1,9 @@
-"""Merging the states of two paths: what is the same stays Python, what differs becomes graph values.
+"""Merging the states of two paths: what is the same stays Python, what differs becomes graph
+values.
 
-State is a tuple of Python objects, one per name. Each is flattened (`tree.py`); a leaf is *stageable*
-when a graph can hold it: a tensor, an array, a Python number, None, or an unbound name. Everything else
-(strings, functions, objects) must be the same on both paths.
+State is a tuple of Python objects, one per name. Each is flattened (`tree.py`); a leaf is
+*stageable* when a graph can hold it: a tensor, an array, a Python number, None, or an unbound name.
+Everything else (strings, functions, objects) must be the same on both paths.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class UnboundName:
 class LostName(UnboundName):
     """The state of a name that some path binds to an object no graph can hold: it may not be read.
 
-    `with GradientTape() as t:` in a staged loop binds `t` in every iteration; what matters is that nobody
-    asks for it after the loop.
+    `with GradientTape() as t:` in a staged loop binds `t` in every iteration; what matters is that
+    nobody asks for it after the loop.
     """
 
     __slots__ = ("found",)
@@ -113,7 +114,8 @@ def is_plain_instance(x: Any) -> bool:
     return (
         type(getattr(x, "__dict__", None)) is dict
         and kind.__module__.partition(".")[0] not in ("graphc", "numpy", "builtins")
-        and not isinstance(x, type | BaseException | FunctionType | ModuleType | tuple | list | dict)
+        and not isinstance(x, type | BaseException | FunctionType | ModuleType)
+        and not isinstance(x, tuple | list | dict)
     )
 
 
@@ -143,7 +145,9 @@ def align(
 
 
 def lost_name(name: str, a: Any, b: Any) -> LostName | None:
-    """What becomes of a name that is lost on one path, or unbound on one and an object on the other."""
+    """What becomes of a name that is lost on one path, or unbound on one and an object on the
+    other.
+    """
     for x, other in ((a, b), (b, a)):
         if isinstance(x, LostName):
             return x
@@ -225,8 +229,8 @@ def _containers(x: Any) -> Iterator[Any]:
 
 def leaf_names(names: Sequence[str], structures: Sequence[Any]) -> list[str]:
     """A name for each leaf: the variable's own, or `pair_0`, `params_w` inside containers."""
-    found = []
-    for name, structure in zip(names, structures, strict=True):
-        for path in tree.paths(structure, name):
-            found.append("_".join("".join(c if c.isalnum() else " " for c in path).split()))
-    return found
+    return [
+        tree.identifier(path)
+        for name, structure in zip(names, structures, strict=True)
+        for path in tree.paths(structure, name)
+    ]

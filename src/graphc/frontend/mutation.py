@@ -1,8 +1,9 @@
 """Assignments to items and attributes while tracing, and in-place operators.
 
-On a tensor, `x[i] = v` and `x += v` move its handle. An assignment to an attribute, or to an item of a list
-or dict, is made on the object itself and noted in the journal (`places.py`), unless the region that is being
-traced has made the object. Classes that do something of their own on assignment are refused.
+On a tensor, `x[i] = v` and `x += v` move its handle. An assignment to an attribute, or to an item
+of a list or dict, is made on the object itself and noted in the journal (`places.py`), unless the
+region that is being traced has made the object. Classes that do something of their own on
+assignment are refused.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     ">>=": operator.rshift,
 }  # fmt: skip
 MUTATORS = {
-    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault",
-    "popitem", "add", "discard", "appendleft", "popleft", "extendleft", "rotate", "__setitem__", "__delitem__",
+    "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update",
+    "setdefault", "popitem", "add", "discard", "appendleft", "popleft", "extendleft", "rotate",
+    "__setitem__", "__delitem__",
 }  # fmt: skip
 
 
@@ -72,10 +74,10 @@ def augitem(symbol: str, x: Any, key: Any, value: Any) -> None:
     if trace is None:
         x[key] = IN_PLACE[symbol](x[key], value)
         return
-    if isinstance(x, np.ndarray):
-        x = external(x, trace).handle
-    if isinstance(x, Tensor):
-        x[key] = BINARY[symbol](x[key], value)
+    target: Any = external(x, trace).handle if isinstance(x, np.ndarray) else x
+    is_tensor = isinstance(target, Tensor)
+    if is_tensor:
+        target[key] = BINARY[symbol](target[key], value)
     else:
         setitem(x, key, aug(symbol, x[key], value))
 
@@ -138,16 +140,16 @@ def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
     if not np.can_cast(r.dtype, t.dtype, "same_kind"):
         raise located(
             TensorTypeError,
-            f"Cannot cast ufunc '{symbol[:-1]}' output from {r.dtype!r} to {t.dtype!r} with casting "
-            "rule 'same_kind'",
+            f"Cannot cast ufunc '{symbol[:-1]}' output from {r.dtype!r} to {t.dtype!r} with "
+            "casting rule 'same_kind'",
         )
     if r.ndim != t.ndim or any(
         a != b for a, b in zip(r.shape, t.shape, strict=True) if None not in (a, b)
     ):
         raise located(
             TensorValueError,
-            f"non-broadcastable output operand with shape {t.shape} doesn't match the broadcast shape "
-            f"{r.shape}",
+            f"non-broadcastable output operand with shape {t.shape} doesn't match the broadcast "
+            f"shape {r.shape}",
         )
     if r.dtype != t.dtype:
         result = apply("cast", result, dtype=t.dtype)
@@ -164,8 +166,9 @@ def check_method(trace: Trace, owner: Any, name: str) -> None:
 def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     """Note in the journal that a place of `owner` is about to change.
 
-    What the region being traced has made itself is nobody else's business; but a call that turns out to
-    be recursive is traced again (`recursion.py`), and takes back what it did to objects of its caller.
+    What the region being traced has made itself is nobody else's business; but a call that turns
+    out to be recursive is traced again (`recursion.py`), and takes back what it did to objects of
+    its caller.
     """
     if id(owner) in trace.choices:
         check_choices(trace, owner)
@@ -181,7 +184,8 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     if region is None and not trace.outside.knows(owner) and is_known(owner, kind):
         raise located(
             StagingError,
-            f"graphc does not know where this {type(owner).__name__} was made, and cannot change it",
+            f"graphc does not know where this {type(owner).__name__} was made, and cannot change "
+            "it",
             hint="make a copy of it in the decorated function, and change that",
         )
     if not is_known(owner, kind):

@@ -14,6 +14,7 @@ items (`places.py`) is taken back when the trace ends, and assigned to the origi
 from __future__ import annotations
 
 import copy
+import functools
 import types
 from collections import deque
 from collections.abc import Callable
@@ -103,7 +104,8 @@ class Outside:
         mapping, shadows = fn.__globals__, dict(fn.__globals__)
         for name in _global_names(fn.__code__):
             if name in mapping and not isinstance(mapping[name], types.ModuleType):
-                shadows[name] = self._read(lambda name=name: mapping.get(name, MISSING))
+                found = functools.partial(mapping.get, name, MISSING)
+                shadows[name] = self._read(found)
         return shadows
 
     def _cell(self, cell: types.CellType) -> types.CellType:
@@ -147,7 +149,8 @@ class Outside:
         """The handle of an array, or of a lifted number, that is read anew at every call."""
         entry = self.trace.externals.get(id(x)) if isinstance(x, np.ndarray) else None
         if entry is not None:
-            self.guards.append(lambda: read() is _current(entry.source))
+            source = entry.source
+            self.guards.append(lambda: read() is _current(source))
             return entry.handle
         kind = type_or_none(x)
         if kind is None:
@@ -224,7 +227,7 @@ class Outside:
         self.originals[id(rebuilt)] = (rebuilt, locate)
         self.watch(type(rebuilt))
         for n, (item, twin) in enumerate(zip(parts[1], twins[1], strict=True)):
-            self._pair(item, twin, lambda found, n=n: _children(locate(found))[n])
+            self._pair(item, twin, functools.partial(_child, locate, n))
 
     def knows(self, owner: Any) -> bool:
         """Whether an object came into the trace from outside, or stands for one that did."""
@@ -244,6 +247,10 @@ class Outside:
         """How a call finds, from its arguments, the object that `owner` stands for in the trace."""
         known = self.originals.get(id(owner))
         return known[1] if known is not None else lambda arguments: owner
+
+
+def _child(locate: Callable[[Any], Any], n: int, found: Any) -> Any:
+    return _children(locate(found))[n]
 
 
 def _children(x: Any) -> list[Any]:

@@ -2,8 +2,8 @@
 
     place  ::=  a tensor's handle  |  an attribute of an object  |  an item of a list or dict
 
-While tracing, a change of a place that outlives the current region is noted in `Trace.moves`, so that it
-can be put back and merged. A place that a path has not set holds ABSENT.
+While tracing, a change of a place that outlives the current region is noted in `Trace.moves`, so
+that it can be put back and merged. A place that a path has not set holds ABSENT.
 """
 
 from __future__ import annotations
@@ -69,7 +69,9 @@ class ObjectPlace:
 
 
 def attributes_of(x: Any) -> dict[str, Any]:
-    """What an object holds itself: in its `__dict__` and its slots, without running code of its class."""
+    """What an object holds itself: in its `__dict__` and its slots, without running code of its
+    class.
+    """
     found = {}
     for kind in type(x).__mro__:
         for name, descriptor in vars(kind).items() if "__slots__" in vars(kind) else ():
@@ -79,13 +81,6 @@ def attributes_of(x: Any) -> dict[str, Any]:
                 except AttributeError:
                     continue
     return {**found, **getattr(x, "__dict__", {})}
-
-
-def has_place(x: Any, name: str) -> bool:
-    """Whether an object can hold an attribute itself."""
-    return hasattr(x, "__dict__") or isinstance(
-        getattr(type(x), name, None), MemberDescriptorType
-    )
 
 
 def _put_attribute(owner: Any, name: str, value: Any) -> None:

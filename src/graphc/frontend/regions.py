@@ -176,7 +176,7 @@ def _is_ours(error: Exception) -> bool:
     file = "" if place is None else place.tb_frame.f_code.co_filename
     inside = file.startswith(PACKAGE) and not file.startswith(f"{PACKAGE}frontend")
     obj = getattr(error, "obj", None)
-    kinds = AssertionError | NameError | AttributeError
+    kinds = AssertionError | NameError | AttributeError | KeyError
     own_module = isinstance(obj, ModuleType) and obj.__name__.startswith("graphc.")
     return own_module or inside and isinstance(error, kinds) and not isinstance(obj, Tensor)
 

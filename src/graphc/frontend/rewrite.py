@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import Any
 
 from .assignments import Assignments, is_plain
 from .build import (
@@ -90,7 +91,8 @@ class _Rewriter:
         self.scope = scope
         table = Table(*_variables(scope, outer), scope)
         self.names = Names(table, scope, outer)
-        self.live = Liveness(table, scopes, scope.node.body)
+        node: Any = scope.node
+        self.live = Liveness(table, scopes, node.body)
         self.expressions = Expressions(unit, scopes, self.names)
         self.assignments = Assignments(unit, self.names, self.expressions)
         self.nested: list[_Rewriter] = []
@@ -98,7 +100,8 @@ class _Rewriter:
 
     def run(self) -> list[_Rewriter]:
         """Rewrite the function; return the work on the functions nested in it."""
-        node, names, table = self.scope.node, self.names, self.names.table
+        names, table = self.names, self.names.table
+        node: Any = self.scope.node
         own = table.mask(name for name in table.names if self.scope.is_local(name))
         names.need(own & ~self.live.block(node.body).binds)  # bound by dead code only
         new = self.block(node.body)

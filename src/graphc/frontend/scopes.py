@@ -9,8 +9,9 @@ spot, so what it reads is read now; only functions made inside it capture.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .build import COMPREHENSIONS, FUNCTIONS, all_args
 
@@ -67,7 +68,7 @@ class Scopes(ast.NodeVisitor):
         """Analyse the tree in one walk; `also_bound` are names that dropped dead code bound."""
         self._also_bound = also_bound
         self.table: dict[ast.AST, Scope] = {}
-        self._scope: Scope | None = None
+        self._scope: Any = None  # the innermost scope; None outside the function
         self._function(tree, tree.body)
 
     def __getitem__(self, node: ast.AST) -> Scope:
@@ -85,7 +86,7 @@ class Scopes(ast.NodeVisitor):
         self._scope.close()
         self._scope = self._scope.parent
 
-    def _function(self, node, body: list[ast.AST]) -> None:
+    def _function(self, node, body: Sequence[ast.AST]) -> None:
         scope = self._enter(node)
         scope.params = [arg.arg for arg in all_args(node.args)]
         scope.bound.update(dict.fromkeys(scope.params))

@@ -20,7 +20,6 @@ from graphc.frontend.user_classes import is_dispatcher, is_users
 from graphc.ops.lists import staged_sequence
 from graphc.ops.tensor import Tensor
 
-
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
@@ -226,7 +225,8 @@ _FIELD = re.compile(
 
 
 def _percent_fields(template: str) -> list[tuple[str, str | None, str]]:
-    """(text before, key or None, field without its key); at the end the text behind the last field."""
+    """(text before, key or None, field without its key); at the end the text behind the last field.
+    """
     fields: list[tuple[str, str | None, str]] = []
     literal, at = "", 0
     for found in _FIELD.finditer(template):

@@ -82,8 +82,9 @@ class OpDef:
     are in scope; None prints `k.<name>(operands, attr=…)`. A function of the op and the operands'
     texts returns the expression itself, or None for the same.
 
-    `static_form(operands)` may name a simpler op to append instead, where the operands' types say that
-    it comes to the same: an operand that only lends its shape need not be kept where that is known.
+    `static_form(operands)` may name a simpler op to append instead, where the operands' types say
+    that it comes to the same: an operand that only lends its shape need not be kept where that is
+    known.
     """
 
     name: str

@@ -95,7 +95,9 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Tape:
-    """The residuals of a call: at run time a tuple, in which the tapes of inner calls are tuples too."""
+    """The residuals of a call: at run time a tuple, in which the tapes of inner calls are tuples
+    too.
+    """
 
     def __str__(self) -> str:
         return "tape"

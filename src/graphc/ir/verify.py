@@ -59,7 +59,8 @@ INVARIANTS: dict[int, str] = {
     21: "a loop without a test runs over at least one sequence",
     22: "a call has one attribute, callee, a graph; an operand for each of its parameters, and a "
     "result for each of its results",
-    23: "a call's operands are subtypes of its callee's parameters, the callee's results of its own",
+    23: "a call's operands are subtypes of its callee's parameters, the callee's results of its "
+    "own",
 }
 
 # How many lines of an op's text an error shows.

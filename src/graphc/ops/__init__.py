@@ -23,6 +23,7 @@ from graphc.ops import (
     indexing,
     joining,
     linalg,
+    list_ops,
     lists,
     methods,
     norms,
@@ -42,7 +43,7 @@ from graphc.ops import (
 __all__ = [
     "adjoint", "arithmetic", "basic", "call", "composed", "control", "conversion", "creation",
     "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "host",
-    "indexing", "joining", "linalg", "lists", "methods", "norms", "products", "pymath",
+    "indexing", "joining", "linalg", "list_ops", "lists", "methods", "norms", "products", "pymath",
     "pyordering", "python_types", "random", "reductions", "repeating", "scans", "selecting",
     "sequences", "shape",
 ]  # fmt: skip

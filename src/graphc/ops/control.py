@@ -48,8 +48,16 @@ general("truth", bool, infer=_pybool_infer, vjp=ZERO, cheap=True, code="bool({0}
         doc="bool(x): Python's truth value; ValueError for several elements.")  # fmt: skip
 general("not", operator.not_, infer=_pybool_infer, vjp=ZERO, cheap=True, code="not {0}",
         doc="Python's not.")  # fmt: skip
-general("is_instance", lambda x, kinds: isinstance(x, kinds), infer=_pybool_infer, vjp=ZERO,
-        total=True, doc="isinstance, where an array of rank 0 is not a scalar.")  # fmt: skip
+def _is_instance(x: Any, array: bool, scalar: bool, none: bool) -> bool:
+    if x is None:
+        return none
+    return array if isinstance(x, np.ndarray) else scalar
+
+
+general("is_instance", _is_instance, infer=_pybool_infer, vjp=ZERO, total=True,
+        doc="What isinstance answers for an array, for a NumPy scalar, and for None.")  # fmt: skip
+general("is_bool", lambda x, value: x is value, infer=_pybool_infer, vjp=ZERO, total=True,
+        cheap=True, doc="Whether x is the Python bool `value` itself.")  # fmt: skip
 general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="Print literal text and formatted operands, as Python's print would.")  # fmt: skip
 general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=True,

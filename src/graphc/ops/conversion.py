@@ -22,7 +22,9 @@ def array(
     x = asarray(object, dtype)
     if ndmin > args.ndim(x):
         x = apply("expand_dims", x, axis=tuple(range(ndmin - args.ndim(x))))
-    return apply("copy", x) if copy else x
+    if not copy:
+        return x
+    return apply("copy", x) if args.ndim(x) else apply("full", x, dtype=args.dtype_of(x))
 
 
 def asarray(

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.errors import TensorTypeError
+from graphc.errors import GradientError, TensorTypeError
 from graphc.ir.core import Value
-from graphc.ir.opdef import MISSING
+from graphc.ir.opdef import Pullback
 from graphc.ir.types import WEAK_OF, Array, Type, type_of
 from graphc.ops.families import general
 from graphc.ops.tensor import Tensor
@@ -26,9 +26,18 @@ def _infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     return list(attrs["types"])
 
 
-general("host_call", kernels.call, infer=_infer, vjp=MISSING, effect=True,
+def _no_derivative(needs: Any, cts: Any, zs: Any, operands: Any, attrs: dict[str, Any]) -> Any:
+    name = getattr(attrs["fn"], "__qualname__", "the function")
+    raise located(
+        GradientError,
+        f"a host call has no derivative, and one of {name} is asked for",
+        hint="use graphc.stop_gradient on its arguments or its result",
+    )
+
+
+general("host_call", kernels.call, infer=_infer, vjp=Pullback(_no_derivative), effect=True,
         doc="A Python function that the program calls, for its effect and its result.")  # fmt: skip
-general("pure_call", kernels.call, infer=_infer, vjp=MISSING,
+general("pure_call", kernels.call, infer=_infer, vjp=Pullback(_no_derivative),
         doc="A Python function without effects, called when the program runs.")  # fmt: skip
 
 

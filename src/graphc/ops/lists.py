@@ -1,150 +1,27 @@
-"""Lists whose length is known only at run time: ops on sequences, and the list that users go on holding.
+"""Lists whose length is known only at run time, as users go on holding them.
 
     lst = []                     while it is the same on every path, an ordinary list of tensors
-    while …: lst.append(x)       from here on it stands for a Sequence value: seq_append, seq_getitem, …
+    while …: lst.append(x)       from here on it stands for a Sequence value: seq_append, …
 
-A TracedList is a Python list made while tracing. Where branches or iterations leave it with different
-lengths, its contents become one graph value, and its methods become ops.
+A TracedList is a Python list made while tracing. Where branches or iterations leave it with
+different lengths, its contents become one graph value, and its methods become ops (`list_ops.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from graphc.errors import StagingError, TensorTypeError
-from graphc.ir.core import Value
-from graphc.ir.opdef import CUT, Pullback
-from graphc.ir.types import Array, Nothing, Type, join_all
+from graphc.errors import StagingError
+from graphc.ir.types import Nothing
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import views
-from graphc.ops.families import general
 from graphc.ops.static import UNKNOWN, try_static
 from graphc.ops.tensor import Tensor, apply, value_of
 from graphc.ops.trace import Unstageable, current_trace
-from graphc.runtime import sequences as kernels
 from graphc.source import located
-
-Operands = Sequence[Value]
-Attrs = dict[str, Any]
-
-
-def elem_type(value: Value) -> Type:
-    if not isinstance(value.type, SequenceType):
-        raise TensorTypeError(f"expected a sequence, found {value.type}")
-    return value.type.elem
-
-
-def _joined(*types: Type) -> Type:
-    try:
-        return join_all([t for t in types if not isinstance(t, Nothing)] or list(types))
-    except TypeError as error:
-        raise TensorTypeError(f"the items of a staged list must be alike: {error}") from None
-
-
-def _make_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [
-        SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])
-    ]
-
-
-def _make_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    return [apply("seq_getitem", cts[0], i) if need else None for i, need in enumerate(needs)]
-
-
-general("seq_make", lambda *items, elem: list(items), infer=_make_infer, vjp=Pullback(_make_rule),
-        total=True, doc="A sequence of the operands; of none, with the item type `elem`.")  # fmt: skip
-
-
-def _append_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
-
-
-general("seq_append", kernels.append, infer=_append_infer, total=True, code="[*{0}, {1}]",
-        vjp=(lambda ct, z, seq, x: apply("seq_slice", ct, None, -1),
-             lambda ct, z, seq, x: apply("seq_getitem", ct, -1)),
-        doc="The sequence with one more item at its end.")  # fmt: skip
-
-
-def _getitem_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [elem_type(operands[0])]
-
-
-general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False, code="{0}[{1}]",
-        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
-        doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
-
-
-general("seq_popped", kernels.popped, infer=_getitem_infer, fresh=False,
-        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
-        doc="One item of a sequence; the IndexError of list.pop.")  # fmt: skip
-
-
-def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
-
-
-general("seq_add_at", kernels.add_at, infer=_put_infer, fresh=False,
-        vjp=(lambda ct, z, seq, x, i: ct, lambda ct, z, seq, x, i: apply("seq_getitem", ct, i), CUT),
-        doc="The sequence with x added to item i: how cotangents of items accumulate.")  # fmt: skip
-
-
-def _setitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    ct, (_, x, i) = cts[0], operands
-    x_bar = apply("seq_getitem", ct, i)
-    return apply("seq_setitem", ct, apply("zeros_like", x), i), x_bar, None
-
-
-general("seq_setitem", kernels.setitem, infer=_put_infer, vjp=Pullback(_setitem_rule),
-        doc="The sequence with item i replaced.")  # fmt: skip
-
-
-def _same_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(elem_type(operands[0]))]
-
-
-def _slice_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    seq, *bounds = operands
-    return apply("seq_scatter", apply("zeros_like", seq), cts[0], *bounds), *(None for _ in bounds)
-
-
-def _scatter_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    _, _, *bounds = operands
-    return cts[0], apply("seq_slice", cts[0], *bounds), *(None for _ in bounds)
-
-
-general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), infer=_same_infer,
-        vjp=Pullback(_slice_rule), doc="seq[start:stop:step] of a sequence.")  # fmt: skip
-general("seq_scatter", kernels.scatter, infer=_same_infer, vjp=Pullback(_scatter_rule),
-        doc="The sequence with a slice's cotangents added where the slice was.")  # fmt: skip
-
-
-def _concat_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(*(elem_type(value) for value in operands)))]
-
-
-general("seq_concat", lambda a, b: [*a, *b], infer=_concat_infer, code="[*{0}, *{1}]", total=True,
-        vjp=(lambda ct, z, a, b: apply("seq_slice", ct, None, apply("seq_len", a)),
-             lambda ct, z, a, b: apply("seq_slice", ct, apply("seq_len", a), None)),
-        doc="One sequence after another.")  # fmt: skip
-
-
-def _join_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    elem = elem_type(operands[0])
-    if not isinstance(elem, Array) or not elem.shape:
-        raise TensorTypeError(f"arrays of type {elem} cannot be concatenated")
-    dims = tuple(None if i == attrs["axis"] else dim for i, dim in enumerate(elem.shape))
-    return [Array(elem.dtype, dims)]
-
-
-general("seq_join", kernels.join, infer=_join_infer,
-        vjp=(lambda ct, z, seq, axis: apply("seq_split", ct, seq, axis=axis),),
-        doc="np.concatenate of a sequence of arrays.")  # fmt: skip
-general("seq_split", kernels.split, infer=lambda operands, attrs: [operands[1].type],
-        vjp=(lambda ct, z, x, like, axis: apply("seq_join", ct, axis=axis), CUT),
-        doc="An array cut into pieces as long as those of a sequence of arrays.")  # fmt: skip
 
 
 class Listed:
@@ -155,12 +32,14 @@ class Listed:
 
 
 class TracedList(list[Any]):
-    """A list made while tracing. `sequence` is the traced Sequence it stands for; None: its own items."""
+    """A list made while tracing. `sequence` is the traced Sequence it stands for; None: its own
+    items.
+    """
 
     sequence: Tensor | None = None
     is_item = False  # read from a staged list of lists: changing it would not change that one
 
-    # -- its contents, as `places.py` moves them ------------------------------------------------------
+    # -- its contents, as `places.py` moves them ---------------------------------------------------
 
     def snapshot(self) -> Any:
         """All of its contents: a list of its items, or a sequence."""
@@ -177,12 +56,13 @@ class TracedList(list[Any]):
             self[:] = contents
 
     def shape_differs(self, other: TracedList) -> bool:
-        """Whether two lists can be one only as sequences: of different lengths, or one already is."""
+        """Whether two lists can be one only as sequences: of different lengths, or one already is.
+        """
         if self.sequence is not None or other.sequence is not None:
             return self.sequence is None or other.sequence is None
         return list.__len__(self) != list.__len__(other)
 
-    # -- what users do with it -------------------------------------------------------------------------
+    # -- what users do with it ---------------------------------------------------------------------
 
     def append(self, item: Any) -> None:
         if self.sequence is None:
@@ -197,7 +77,7 @@ class TracedList(list[Any]):
             parts = (as_sequence(held(self)), as_sequence(held(items)))
             self.restore(apply("seq_concat", *parts))
 
-    def __iadd__(self, items: Any) -> TracedList:  # type: ignore[misc]
+    def __iadd__(self, items: Any) -> TracedList:
         self.extend(items)
         return self
 
@@ -254,7 +134,7 @@ class TracedList(list[Any]):
             return super().__reversed__()
         return iter(self[::-1])
 
-    def __imul__(self, count: Any) -> Any:  # type: ignore[misc]
+    def __imul__(self, count: Any) -> Any:
         self.restore(self * count)
         return self
 
@@ -316,7 +196,7 @@ class TracedList(list[Any]):
             raise unsupported("comparing")
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __repr__(self) -> str:
         return (
@@ -407,7 +287,7 @@ def held(x: Any) -> Any:
     A list becomes a sequence.
     """
     if isinstance(x, Tensor):
-        if x.is_traced and getattr(x.type, "shape", ()):
+        if x.is_traced and getattr(x.type, "shape", None):
             views.hold(x)
     elif isinstance(x, list):
         for item in x if staged_sequence(x) is None else ():
@@ -417,8 +297,8 @@ def held(x: Any) -> Any:
     elif not (x is None or isinstance(x, bool | int | float | complex | np.generic | np.ndarray)):
         raise located(
             Unstageable,
-            f"a {type(x).__name__} is an item of a list whose length depends on the data; only numbers, "
-            "arrays and lists of those can be",
+            f"a {type(x).__name__} is an item of a list whose length depends on the data; only "
+            "numbers, arrays and lists of those can be",
             hint="keep one list for each part",
         )
     return x
@@ -435,7 +315,7 @@ def borrowed(item: Tensor) -> Any:
     made = item_of(item)
     if isinstance(made, TracedList):
         made.is_item = True
-    elif getattr(item.type, "shape", ()):
+    elif getattr(item.type, "shape", None):
         views.row_of_loop(item)
     return made
 

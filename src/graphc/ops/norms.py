@@ -17,7 +17,7 @@ from graphc.ir.core import Op, Value
 from graphc.ir.types import Array, Type
 from graphc.ops.arguments import as_array, dtype_of, ndim, unsupported
 from graphc.ops.arithmetic import abs, ne, pow, safe_div, sign
-from graphc.ops.families import general
+from graphc.ops.families import general, is_weak, strong
 from graphc.ops.infer import array_type, reduced_shape
 from graphc.ops.reduction_ops import keep_axes
 from graphc.ops.reductions import max, min, sum
@@ -80,7 +80,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
 
 def _floating(x: Any) -> Any:
     """Integers as float64, as np.linalg.norm takes them."""
-    return x if dtype_of(x).kind in "fc" else apply("cast", x, dtype=np.dtype(np.float64))
+    if dtype_of(x).kind in "fc":
+        return strong(x) if is_weak(x) else x
+    return apply("cast", x, dtype=np.dtype(np.float64))
 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:

@@ -62,7 +62,7 @@ def _pad_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     return [operands[0].type]
 
 
-general("pad_seq", kernels.pad_seq, infer=_pad_infer,
+general("pad_seq", kernels.pad_seq, fresh=False, infer=_pad_infer,
         vjp=(lambda ct, z, seq, like: apply("pad_seq", ct, seq), CUT),
         doc="Cotangents as many as their sequence has items; zeros after the end.")  # fmt: skip
 

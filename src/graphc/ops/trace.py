@@ -34,7 +34,7 @@ class NeedsStatic(GraphcError, TypeError):
     """
 
     value: Value | None = None
-    because: GraphcError | None = None  # what made the value necessary, and is said where it cannot be had
+    because: GraphcError | None = None  # what made it necessary: said where it cannot be had
     numbers_only = False  # whether arguments that are numbers must be all that the value depends on
 
 

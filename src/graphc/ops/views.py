@@ -59,7 +59,8 @@ class Link:
 
 @dataclass(eq=False)
 class Choice:
-    """The result of a branch is `handle` where `test` is `when` (always, where there is no test)."""
+    """The result of a branch is `handle` where `test` is `when` (always, where there is no test).
+    """
 
     handle: weakref.ref[Tensor]
     test: Tensor | None
@@ -94,7 +95,8 @@ def row_of_loop(x: Tensor) -> Tensor:
 
 
 def hold(x: Tensor) -> None:
-    """Mark an array that a staged list holds by its value, where Python's holds the array itself."""
+    """Mark an array that a staged list holds by its value, where Python's holds the array itself.
+    """
     x.__dict__["held"] = True
 
 
@@ -137,9 +139,11 @@ def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: R
 
 def uncertain(result: Tensor, others: list[Tensor], link: Link | None = None) -> None:
     """Note that `result` may share memory with `others`: writing to either will be refused."""
+    before: Link | None = result.__dict__.get("link")
     if others or link is not None:
-        kin = tuple(map(weakref.ref, others))
-        result.__dict__["link"] = Link(link.op if link is not None else "", None, (), {}, kin)
+        kin = (*(before.kin if before is not None else ()), *map(weakref.ref, others))
+        op = next((each.op for each in (link, before) if each is not None), "")
+        result.__dict__["link"] = Link(op, None, (), {}, kin)
     for other in others:
         _note_view(other, result)
 
@@ -278,8 +282,8 @@ def _is_alive(reference: weakref.ref[Tensor]) -> bool:
 def _uncertain() -> UnsupportedError:
     return located(
         UnsupportedError,
-        "this writes to an array that another name may share, or hold reshaped: whether NumPy would "
-        "change both depends on a branch or loop, or on how the array lies in memory",
+        "this writes to an array that another name may share, or hold reshaped: whether NumPy "
+        "would change both depends on a branch or loop, or on how the array lies in memory",
         user_location(),
         "take the view of a copy: x.copy().reshape(…), or write before taking it",
     )
@@ -299,6 +303,8 @@ def _update_base(x: Tensor) -> None:
 def _update_views(base: Tensor, but: Tensor | None = None) -> None:
     for found, link in _views(base):
         if found is not but:
+            if link.base is None:
+                raise _uncertain()
             found.become(apply(link.op, base, *link.rest, **link.attrs))
             _update_views(found)
             _update_choices(found)

@@ -7,8 +7,10 @@
 
 Types are upper bounds: a value of type `f64[]` may be a Python number at run time. So every value
 gets the set of what it may be (`Kinds`), found by trying kernels on samples; an output must surely
-be a float64, or surely a Python number. Effects that arithmetic has beside its result (warnings,
-and errors where Python raises) differ: `runtime/numbers.py` sees to them.
+be a float64, or surely a Python number, or the one if a loop has iterated and the other if not.
+Inputs are scalars: an array of rank 0 among them has the program run on NumPy. Effects that
+arithmetic has beside its result (warnings, errors where Python raises) differ: `runtime/numbers.py`
+sees to them.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from graphc.ir.build import callees, clone_graph, replace_all_uses
-from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.core import Op, Region, Value, literal, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, PYFLOAT, Array, Sequence, Type
@@ -69,8 +71,7 @@ def in_numbers(graph: Graph) -> Graph | None:
         return None
     new = clone_graph(graph)
     try:
-        kinds = _Analysis(new).kinds
-        _rewrite(new, kinds)
+        _rewrite(new, _Analysis(new))
     except _RefusedError:
         return None
     return new
@@ -109,12 +110,13 @@ class _Analysis:
 
     def __init__(self, graph: Graph) -> None:
         self.kinds: dict[Value, Kinds] = {}
+        self.made: dict[Value, Kinds] = {}  # of a loop's results: if it has iterated
         for param in graph.inputs:
             kind = param.type
             if not isinstance(kind, Array):
                 raise _RefusedError
             number = KINDS[type(np.zeros((), kind.dtype).item())]
-            self.kinds[param] = frozenset({number} if kind.weak else {"float64", "ndarray"})
+            self.kinds[param] = frozenset({number if kind.weak else "float64"})
         self.region(graph.region)
 
     def of(self, value: Value) -> Kinds:
@@ -152,6 +154,14 @@ class _Analysis:
             self.region(test)
         carried = made[:n_carry] if _surely_iterates(op) else known[:n_carry]
         self.kinds.update(zip(op.results, [*carried, *made[n_carry:]], strict=True))
+        self.made.update(zip(op.results, made, strict=True))
+
+    def is_made_by_a_loop(self, value: Value) -> bool:
+        """Whether a value is a float64 if a loop has iterated, and a Python number if not."""
+        op = value.owner
+        if not isinstance(op, Op) or op.name != "loop" or self.made[value] != {"float64"}:
+            return False
+        return self.of(op.operands[op.results.index(value)]) <= PYTHON
 
     @staticmethod
     def single(op: Op) -> Value:
@@ -223,8 +233,9 @@ def _surely_iterates(op: Op) -> bool:
 # -- the new graph ---------------------------------------------------------------------------------
 
 
-def _rewrite(graph: Graph, kinds: dict[Value, Kinds]) -> None:
-    changed = [_surely_float64(value, kinds) for value in graph.outputs]
+def _rewrite(graph: Graph, found: _Analysis) -> None:
+    kinds = found.kinds
+    conditions = [_becomes_float64(value, found) for value in graph.outputs]
     for op in walk(graph.region):
         if op.name in FUNCTIONS:
             op.name = f"math_{op.name}"
@@ -233,11 +244,36 @@ def _rewrite(graph: Graph, kinds: dict[Value, Kinds]) -> None:
     for value in _values(graph):
         if not value.is_literal and value not in graph.inputs:
             value.type = _in_python(value.type, kinds[value])
+    flags = {loop: _add_flag(loop) for loop in conditions if isinstance(loop, Op)}
     _drop_conversions(graph, kinds)
-    for index in range(len(changed)):
-        if changed[index]:
-            _convert_output(graph, index)
+    for index, condition in enumerate(conditions):
+        if condition is not False:
+            _convert_output(graph, index, None if condition is True else flags[condition])
     _convert_inputs(graph)
+
+
+def _becomes_float64(value: Value, found: _Analysis) -> bool | Op:
+    """Whether an output has to become a float64 again: yes, no, or if a loop has iterated."""
+    if value.is_literal or found.kinds[value] <= PYTHON:
+        return False
+    if found.kinds[value] == {"float64"}:
+        return True
+    if not found.is_made_by_a_loop(value):
+        raise _RefusedError
+    assert isinstance(value.owner, Op)
+    return value.owner
+
+
+def _add_flag(loop: Op) -> Value:
+    """A carry that is False at first and then True; the loop's result for it."""
+    at = loop.attrs["carry"]
+    loop.attrs = {**loop.attrs, "carry": at + 1}
+    loop.operands.insert(at, literal(False))
+    for region in loop.regions:
+        region.params.insert(at, Value(PYBOOL, region, "has_run"))
+    loop.regions[0].results.insert(at, literal(True))
+    loop.results.insert(at, Value(PYBOOL, loop, "has_run"))
+    return loop.results[at]
 
 
 def _drop_conversions(graph: Graph, kinds: dict[Value, Kinds]) -> None:
@@ -265,21 +301,21 @@ def _in_python(kind: Type, kinds: Kinds) -> Type:
     return PYBOOL if kinds <= TRUTHS else PYFLOAT
 
 
-def _surely_float64(value: Value, kinds: dict[Value, Kinds]) -> bool:
-    """Whether an output has to become a float64 again; if not, it is Python's number as it is."""
-    if value.is_literal or kinds[value] <= PYTHON:
-        return False
-    if kinds[value] != {"float64"}:
-        raise _RefusedError
-    return True
-
-
-def _convert_output(graph: Graph, index: int) -> None:
+def _convert_output(graph: Graph, index: int, flag: Value | None) -> None:
+    """Make an output a float64: always, or if the flag is set."""
     value = graph.outputs[index]
     kind = Array(np.dtype(np.float64))
-    op = Op("cast", [value], {"dtype": kind.dtype}, [kind], loc=graph.loc)
-    op.result.name = value.name
-    graph.outputs[index] = graph.region.append(op).result
+    cast = Op("cast", [value], {"dtype": kind.dtype}, [kind], loc=graph.loc)
+    cast.result.name = value.name
+    if flag is None:
+        graph.outputs[index] = graph.region.append(cast).result
+        return
+    arms = [Region(), Region()]
+    arms[0].results = [arms[0].append(cast).result]
+    arms[1].results = [value]
+    branch = graph.region.append(Op("if", [flag], {}, [kind], arms, loc=graph.loc))
+    branch.result.name = value.name
+    graph.outputs[index] = branch.result
 
 
 def _convert_inputs(graph: Graph) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ctypes
 import math
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -83,14 +83,18 @@ def agree(of_numpy: np.ufunc, of_math: Fn) -> bool:
     return all(float(of_numpy(x)) == of_math(x) for x in xs)
 
 
-def numbers_first(in_numbers: Fn, on_numpy: Fn) -> Fn:
-    """A function that runs the first, and the second where their effects would differ."""
+def numbers_first(in_numbers: Fn, on_numpy: Fn, scalars: Sequence[int]) -> Fn:
+    """A function that runs the first, and the second where their effects would differ, or where an
+    input among `scalars` is an array of rank 0 instead."""
     found = status()
     if found is None:
         return on_numpy
     test, clear, watched, underflow = found.test, found.clear, found.watched, found.underflow
 
     def run(*inputs: Any) -> Any:
+        for index in scalars:
+            if type(inputs[index]) is not np.float64:
+                return on_numpy(*inputs)
         clear(watched)
         try:
             outputs = in_numbers(*inputs)

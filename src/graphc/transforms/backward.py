@@ -19,9 +19,9 @@ import numpy as np
 from graphc.errors import GradientError
 from graphc.ir.core import Op, Region, Value, literal, op_free_values
 from graphc.ir.opdef import (
-    REGISTRY,
     CUT,
     MISSING,
+    REGISTRY,
     STRUCTURED,
     ZERO,
     Derivative,

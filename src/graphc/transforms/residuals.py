@@ -27,6 +27,7 @@ from graphc.ir.types import PYINT, Sequence, Type
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
 from graphc.transforms.cut import minimum_cut
+from graphc.transforms.loop import Loop
 
 
 def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> list[Value]:
@@ -36,7 +37,7 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
     May add results (saved values, a trip counter) to the forward loop `op`. `has_items`: whether
     the adjoint consumes a sequence already, which then tells the number of trips.
     """
-    plan = Plan(trace, op, adjoint)
+    plan = Plan(op, trace, adjoint)
     use_forward_results(plan.body, adjoint)
     needed = [v for v in free_values(adjoint) if region_of(v) is plan.body]
     cut = minimum_cut(needed, plan.is_free)
@@ -79,29 +80,15 @@ def _key(op: Op, replaced: dict[Value, Value]) -> Hashable:
 
 
 @dataclass
-class Plan:
+class Plan(Loop):
     """How each value of the forward body is had again in the adjoint body (`mapping`)."""
 
     trace: Trace
-    op: Op
     adjoint: Region
     mapping: dict[Value, Value] = field(default_factory=dict)
     sequences: list[Value] = field(default_factory=list)
     saved: list[Value] = field(default_factory=list)
     counter: Value | None = None
-
-    @property
-    def body(self) -> Region:
-        return self.op.regions[0]
-
-    @property
-    def n_carry(self) -> int:
-        count: int = self.op.attrs["carry"]
-        return count
-
-    @property
-    def has_test(self) -> bool:
-        return len(self.op.regions) > 1
 
     def is_free(self, value: Value) -> bool:
         """Whether a value of the body is had again without saving anything."""

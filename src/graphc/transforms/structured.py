@@ -30,6 +30,7 @@ from graphc.transforms.backward import (
     selects,
     strong,
 )
+from graphc.transforms.loop import Loop
 from graphc.transforms.residuals import plan_residuals
 
 
@@ -134,42 +135,6 @@ def _export_residuals(op: Op, forward: Region, arm: Region) -> None:
 
 
 # -- loop ----------------------------------------------------------------------------------------
-
-
-@dataclass
-class Loop:
-    """A forward loop's parts by name."""
-
-    op: Op
-
-    @property
-    def body(self) -> Region:
-        return self.op.regions[0]
-
-    @property
-    def n_carry(self) -> int:
-        count: int = self.op.attrs["carry"]
-        return count
-
-    @property
-    def inits(self) -> list[Value]:
-        return self.op.operands[: self.n_carry]
-
-    @property
-    def xs(self) -> list[Value]:
-        return self.op.operands[self.n_carry :]
-
-    @property
-    def params(self) -> list[Value]:
-        return self.body.params[: self.n_carry]
-
-    @property
-    def items(self) -> list[Value]:
-        return self.body.params[self.n_carry :]
-
-    @property
-    def has_test(self) -> bool:
-        return len(self.op.regions) > 1
 
 
 @dataclass

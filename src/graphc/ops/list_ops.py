@@ -1,0 +1,142 @@
+"""Ops on sequences as lists: seq_make, seq_append, seq_getitem …, and the adjoints of those.
+
+A list that is appended to in staged loops (`lists.py`) is a chain of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphc.errors import TensorTypeError
+from graphc.ir.core import Value
+from graphc.ir.opdef import CUT, Pullback
+from graphc.ir.types import Array, Nothing, Type, join_all
+from graphc.ir.types import Sequence as SequenceType
+from graphc.ops.families import general
+from graphc.ops.tensor import apply
+from graphc.runtime import sequences as kernels
+
+Operands = Sequence[Value]
+Attrs = dict[str, Any]
+
+
+def elem_type(value: Value) -> Type:
+    if not isinstance(value.type, SequenceType):
+        raise TensorTypeError(f"expected a sequence, found {value.type}")
+    return value.type.elem
+
+
+def _joined(*types: Type) -> Type:
+    try:
+        return join_all([t for t in types if not isinstance(t, Nothing)] or list(types))
+    except TypeError as error:
+        raise TensorTypeError(f"the items of a staged list must be alike: {error}") from None
+
+
+def _make_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [
+        SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])
+    ]
+
+
+def _make_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return [apply("seq_getitem", cts[0], i) if need else None for i, need in enumerate(needs)]
+
+
+general("seq_make", lambda *items, elem: list(items), fresh=False,
+        infer=_make_infer, vjp=Pullback(_make_rule),
+        total=True,
+        doc="A sequence of the operands; of none, with the item type `elem`.")  # fmt: skip
+
+
+def _append_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+
+
+general("seq_append", kernels.append, fresh=False, infer=_append_infer, total=True,
+        code="[*{0}, {1}]",
+        vjp=(lambda ct, z, seq, x: apply("seq_slice", ct, None, -1),
+             lambda ct, z, seq, x: apply("seq_getitem", ct, -1)),
+        doc="The sequence with one more item at its end.")  # fmt: skip
+
+
+def _getitem_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [elem_type(operands[0])]
+
+
+general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False, code="{0}[{1}]",
+        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
+        doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
+
+
+general("seq_popped", kernels.popped, infer=_getitem_infer, fresh=False,
+        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
+        doc="One item of a sequence; the IndexError of list.pop.")  # fmt: skip
+
+
+def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+
+
+general("seq_add_at", kernels.add_at, infer=_put_infer, fresh=False,
+        vjp=(lambda ct, z, seq, x, i: ct,
+             lambda ct, z, seq, x, i: apply("seq_getitem", ct, i), CUT),
+        doc="The sequence with x added to item i: how cotangents of items accumulate.")  # fmt: skip
+
+
+def _setitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    ct, (_, x, i) = cts[0], operands
+    x_bar = apply("seq_getitem", ct, i)
+    return apply("seq_setitem", ct, apply("zeros_like", x), i), x_bar, None
+
+
+general("seq_setitem", kernels.setitem, fresh=False, infer=_put_infer, vjp=Pullback(_setitem_rule),
+        doc="The sequence with item i replaced.")  # fmt: skip
+
+
+def _same_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(elem_type(operands[0]))]
+
+
+def _slice_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    seq, *bounds = operands
+    return apply("seq_scatter", apply("zeros_like", seq), cts[0], *bounds), *(None for _ in bounds)
+
+
+def _scatter_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    _, _, *bounds = operands
+    return cts[0], apply("seq_slice", cts[0], *bounds), *(None for _ in bounds)
+
+
+general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), fresh=False, infer=_same_infer,
+        vjp=Pullback(_slice_rule), doc="seq[start:stop:step] of a sequence.")  # fmt: skip
+general("seq_scatter", kernels.scatter, fresh=False, infer=_same_infer, vjp=Pullback(_scatter_rule),
+        doc="The sequence with a slice's cotangents added where the slice was.")  # fmt: skip
+
+
+def _concat_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(*(elem_type(value) for value in operands)))]
+
+
+general("seq_concat", lambda a, b: [*a, *b], fresh=False, infer=_concat_infer, total=True,
+        code="[*{0}, *{1}]",
+        vjp=(lambda ct, z, a, b: apply("seq_slice", ct, None, apply("seq_len", a)),
+             lambda ct, z, a, b: apply("seq_slice", ct, apply("seq_len", a), None)),
+        doc="One sequence after another.")  # fmt: skip
+
+
+def _join_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    elem = elem_type(operands[0])
+    if not isinstance(elem, Array) or not elem.shape:
+        raise TensorTypeError(f"arrays of type {elem} cannot be concatenated")
+    dims = tuple(None if i == attrs["axis"] else dim for i, dim in enumerate(elem.shape))
+    return [Array(elem.dtype, dims)]
+
+
+general("seq_join", kernels.join, infer=_join_infer,
+        vjp=(lambda ct, z, seq, axis: apply("seq_split", ct, seq, axis=axis),),
+        doc="np.concatenate of a sequence of arrays.")  # fmt: skip
+general("seq_split", kernels.split, fresh=False, infer=lambda operands, attrs: [operands[1].type],
+        vjp=(lambda ct, z, x, like, axis: apply("seq_join", ct, axis=axis), CUT),
+        doc="An array cut into pieces as long as those of a sequence of arrays.")  # fmt: skip
