@@ -1,6 +1,6 @@
 # Two commands, each does all its set-up on a fresh machine that has Python 3.11 or newer:
 #
-#   make demo   the digit classifier trains; the seed function's graph, program and gradient are shown
+#   make demo   the digit classifier trains; a function's graph, program and gradient are shown
 #   make test   lint, types, and the whole test suite
 #
 # Beside them: make docs (run the documentation's code again and rewrite what it prints, and the

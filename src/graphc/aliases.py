@@ -1,4 +1,4 @@
-"""TensorFlow's spellings that the seed programs use, and dtype names: thin aliases only."""
+"""TensorFlow's spellings, and dtype names: thin aliases only."""
 
 from __future__ import annotations
 

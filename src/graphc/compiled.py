@@ -123,9 +123,7 @@ class Compiled:
             self._write_back(leaves, outputs, data)
         return self.finish(call)
 
-    def _write_back(
-        self, leaves: Sequence[Any], outputs: Sequence[Any], data: list[Any]
-    ) -> None:
+    def _write_back(self, leaves: Sequence[Any], outputs: Sequence[Any], data: list[Any]) -> None:
         """Give arrays, variables and objects what the function assigned to them."""
         pairs = [(write.target(leaves), outputs[write.index]) for write in self.writes]
         for target, value in pairs:

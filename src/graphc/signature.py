@@ -154,9 +154,11 @@ def needed_inputs(value: Value) -> list[tuple[int, int | None]]:
         owner = v.owner
         if isinstance(owner, Op):
             operand = same_shaped(owner.operands[0]) if owner.operands else None
-            if owner.name == "dim" and operand is not None and not isinstance(operand.owner, Op):
+            is_size = owner.name in ("dim", "rows")  # of rows, only their number can be known
+            if is_size and operand is not None and not isinstance(operand.owner, Op):
                 if operand.owner is not None and operand.owner.owner is None:
-                    found[(operand.owner.params.index(operand), owner.attrs["axis"])] = None
+                    axis = owner.attrs.get("axis", 0)
+                    found[(operand.owner.params.index(operand), axis)] = None
                 continue
             more = op_free_values(owner)
         elif owner is not None:

@@ -1,6 +1,5 @@
 """Filters, PDE steppers, cellular automata, fractals, random walks, small networks."""
 
-
 import numpy as np
 
 from tests.corpus.harness import case
@@ -124,8 +123,10 @@ def wave_equation(u, steps):
     current = u.copy()
     for _ in range(steps):
         following = np.zeros_like(u)
-        following[1:-1] = 2 * current[1:-1] - previous[1:-1] + 0.25 * (
-            current[2:] - 2 * current[1:-1] + current[:-2]
+        following[1:-1] = (
+            2 * current[1:-1]
+            - previous[1:-1]
+            + 0.25 * (current[2:] - 2 * current[1:-1] + current[:-2])
         )
         previous, current = current, following
     return current

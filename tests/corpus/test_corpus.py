@@ -1,4 +1,5 @@
-"""Undecorated ≡ decorated ≡ interpreted, and gradient ≡ finite differences, on ordinary programs.
+"""Undecorated ≡ decorated ≡ interpreted, and gradient ≡ finite differences, on
+ordinary programs.
 """
 
 from __future__ import annotations

@@ -643,3 +643,39 @@ def nested_rebound_no_alias(a):
         if a.sum() > 0:
             g[0][0] += 1.0
     return g
+
+
+@case
+def dict_keys_changed_between_calls(dec):
+    d = {"a": 1.0}
+
+    @dec
+    def g(a):
+        return a * 2 if "a" in d else a * 3
+
+    def f(a):
+        r = g(a)
+        d["b"] = d.pop(next(iter(d)))
+        return r
+
+    return f, DATA(), d
+
+
+@case
+def outside_dataclass_keeps_what_it_has(dec):
+    @dataclasses.dataclass
+    class Pair:
+        x: object
+        y: object = dataclasses.field(init=False)
+
+        def __post_init__(self):
+            self.y = self.x * 2
+
+    p = Pair(np.ones(3))
+    p.y = p.y * 5
+
+    @dec
+    def f(a):
+        return p.x + p.y * a
+
+    return f, DATA(), p

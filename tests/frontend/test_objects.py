@@ -1,4 +1,5 @@
-"""Objects, containers and arrays changed in staged control flow: plain and decorated do the same.
+"""Objects, containers and arrays changed in staged control flow: plain and decorated do
+the same.
 """
 
 from __future__ import annotations

@@ -32,7 +32,6 @@ REFUSED = {
     "obj_list_reset": "different structures",
     "pop_in_branch_while": "do not merge",
     "slice_assign": "assigning to a slice",
-    "insert_traced": "an index is needed",
 }
 NAMES = [case.__name__ for case in CASES]
 

@@ -22,6 +22,7 @@ SCALARS = [
     (np.linalg.norm, (-1.5,)),
     (np.linalg.norm, (VECTOR,)),
     (np.sum, (VECTOR,)),
+    (np.clip, (1.5,)),
 ]
 ARRAYS = [
     (np.array, (1.5,)),
@@ -30,6 +31,7 @@ ARRAYS = [
     (np.array, (np.array(1.5),)),
     (np.asarray, (1.5,)),
     (np.copy, (True,)),
+    (np.trapezoid, (np.array([0.4]), np.array([[2.0, 0.5], [0.5, 1.0]]))),
 ]
 
 

@@ -1,4 +1,5 @@
-"""What must hold of a random program, and how its derivatives are compared with finite differences.
+"""What must hold of a random program, and how its derivatives are compared with
+finite differences.
 """
 
 from __future__ import annotations

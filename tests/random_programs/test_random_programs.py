@@ -1,9 +1,10 @@
-"""Random numerical programs: original ≡ rewritten ≡ generated ≡ interpreted, and their derivatives.
+"""Random numerical programs: original ≡ rewritten ≡ generated ≡ interpreted, and
+their derivatives.
 """
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from tests.random_programs.check import (
     Refused,
@@ -14,8 +15,11 @@ from tests.random_programs.check import (
 )
 from tests.random_programs.generate import load, programs
 
+# The same programs every time, so that the suite does not fail by chance, and none made smaller,
+# which may take minutes: `hunt.py` looks for more and shrinks them.
 UNHURRIED = {
-    "deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True,
+    "deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True,
+    "database": None, "phases": [Phase.explicit, Phase.generate],
 }  # fmt: skip
 
 

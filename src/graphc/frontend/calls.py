@@ -36,7 +36,7 @@ from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import StagedRaise, truth
 from graphc.frontend.text import StagedText, join, str_format
-from graphc.frontend.user_classes import original_of
+from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
 from graphc.ops.lists import TracedList, staged_sequence
@@ -156,8 +156,7 @@ def adopt(trace: Trace, made: Any) -> Any:
 
 def _is_plain(made: Any) -> bool:
     """Whether an object is an instance of a user's class, with attributes to assign."""
-    root = type(made).__module__.partition(".")[0]
-    return hasattr(made, "__dict__") and root not in {"graphc", "numpy", "builtins", "functools"}
+    return hasattr(made, "__dict__") and not is_foreign(type(made))
 
 
 def _is_graphc(fn: Any) -> bool:
@@ -178,7 +177,8 @@ def _as_tensor(array: Any, trace: Trace) -> Tensor:
 def _construct(
     forms: Any, trace: Trace, cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    """Make an instance; a Python `__init__` of the user's is converted, as its other methods are.
+    """Make an instance; a Python `__init__` of the user's is converted, as its other
+    methods are.
     """
     if cls is np.errstate:
         return StagedErrstate(trace, kwargs)
@@ -251,7 +251,8 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
 
 
 def _outside(trace: Trace, forms: Any) -> Outside:
-    """What the trace sees of the outside; it converts special methods by calling through the forms.
+    """What the trace sees of the outside; it converts special methods by calling through
+    the forms.
     """
     outside: Outside | None = trace.outside
     if outside is None:

@@ -12,7 +12,8 @@ TAKE_ALL = {"sum", "min", "max", "list", "tuple", "sorted"}
 
 
 def is_filtered(node: ast.AST) -> bool:
-    """Say whether a node is a list comprehension with a condition and no scope of its own inside.
+    """Say whether a node is a list comprehension with a condition and no scope of its
+    own inside.
     """
     return isinstance(node, ast.ListComp) and _is_loop(node)
 

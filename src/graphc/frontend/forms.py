@@ -94,7 +94,8 @@ def _probe(trace: Trace, test: Any, state: State) -> Any:
 
 
 def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: Any = None) -> State:
-    """`for item in iterable: body`; with `test`, only as long as it holds before an item is taken.
+    """`for item in iterable: body`; with `test`, only as long as it holds before an item
+    is taken.
     """
     trace = current_trace()
     if trace is None:
@@ -214,7 +215,8 @@ def ifexp(test: Any, then: Callable[[], Any], orelse: Callable[[], Any]) -> Any:
 
 
 def compare(first: Any, *rest: Any) -> Any:
-    """`a < b <= c`: each operand evaluated once, at most; `rest` alternates operators and lambdas.
+    """`a < b <= c`: each operand evaluated once, at most; `rest` alternates operators
+    and lambdas.
     """
     symbol, operand, *more = rest
     right = operand()

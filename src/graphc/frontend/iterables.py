@@ -17,7 +17,7 @@ from graphc.ops.lists import borrowed, staged_sequence
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace
-from graphc.ops.views import row_of_loop
+from graphc.ops.views import row_of_loop, view
 from graphc.source import located
 
 
@@ -43,9 +43,13 @@ class StagedIterable:
         self.build = build
         self.unrolled = unrolled
         self.length = length
+        self.arrays: list[Tensor | None] = [None] * len(sequences)  # whose rows they are
 
     def source(self, name: str) -> LoopSource:
-        return LoopSource(self.sequences, self.build, name)
+        """What a loop consumes now: arrays may have changed in place since this was made."""
+        pairs = zip(self.arrays, self.sequences, strict=True)
+        now = [seq if x is None else apply("rows", x)._data for x, seq in pairs]
+        return LoopSource(now, self.build, name)
 
     def __iter__(self) -> Iterator[Any]:
         return self.unrolled()
@@ -137,7 +141,9 @@ def staged_rows(x: Any) -> StagedIterable:
     if not t.shape:
         raise located(TensorTypeError, "iteration over a 0-d array")
     sequence = apply("rows", x)._data
-    return StagedIterable([sequence], lambda i: row_of_loop(i[0]), lambda: iter(x), t.shape[0])
+    made = StagedIterable([sequence], lambda i: row_of_loop(i[0]), lambda: iter(x), t.shape[0])
+    made.arrays = [x]
+    return made
 
 
 def as_staged(iterable: Any, trace: Trace) -> StagedIterable | None:
@@ -183,12 +189,14 @@ def staged_zip(
 
     lengths = [part.length for part in parts]
     length = None if None in lengths else min(n for n in lengths if n is not None)
-    return StagedIterable(
+    made = StagedIterable(
         [seq for part in parts for seq in part.sequences],
         build,
         unrolled or (lambda: zip(*(part.unrolled() for part in parts), strict=False)),
         length,
-    ).iterator(trace)
+    )
+    made.arrays = [x for part in parts for x in part.arrays]
+    return made.iterator(trace)
 
 
 def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
@@ -196,4 +204,4 @@ def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
     if isinstance(x, StagedRange):
         last = x.start + (x.count(trace) - 1) * x.step
         return StagedRange(last, x.start - x.step, -x.step).iterator(trace)
-    return staged_rows(apply("flip", x, axis=(0,))).iterator(trace)
+    return staged_rows(view("flip", x, axis=(0,))).iterator(trace)

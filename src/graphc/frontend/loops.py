@@ -33,7 +33,7 @@ from graphc.frontend.merging import (
 )
 from graphc.frontend.places import ObjectPlace, assign, is_contents, label_of
 from graphc.frontend.regions import PlaceMap, Traced, Undecided, trace_region, truth
-from graphc.ir.core import Region, Value
+from graphc.ir.core import Op, Region, Value
 from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import views
@@ -232,10 +232,26 @@ def _widen(plan: LoopPlan, traced: Traced) -> bool:
 
 
 def _widen_handle(plan: LoopPlan, handle: Tensor, new: Value) -> bool:
+    _check_not_iterated(plan, handle)
     old = plan.handles.get(handle)
     joined = join_types(label_of(handle), old or handle._data.type, new.type, ITERATIONS)
     plan.handles[handle] = joined
     return joined != old
+
+
+def _check_not_iterated(plan: LoopPlan, handle: Tensor) -> None:
+    """Refuse to change the array that a staged loop goes over: Python reads items as it goes."""
+    for sequence in [] if plan.source is None else plan.source.sequences:
+        value = sequence
+        while isinstance(value.owner, Op) and value.owner.name in ("rows", *views.WRITE_BACK):
+            value = value.owner.operands[0]
+            if value is handle._data:
+                name = label_of(handle)
+                raise located(
+                    Unstageable,
+                    f"'{name}' is changed in place while a staged loop goes over it",
+                    hint=f"loop over a copy: for … in {name}.copy(), or over indices",
+                )
 
 
 def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
@@ -282,6 +298,8 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
     if not isinstance(outer, Tensor) or not isinstance(inner, Tensor) or inner is outer:
         return False
     moved = not isinstance(inner._data.owner, Region)
+    if moved:
+        _check_not_iterated(plan, outer)
     if moved and new is not inner and is_exposed(plan.trace, outer):
         raise located(
             Unstageable,
@@ -503,7 +521,8 @@ def _trace_test(plan: LoopPlan) -> Region:
 
 
 def _raising_loop(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A loop whose body always raises is an `if` whose arm does: the first iteration is the last.
+    """A loop whose body always raises is an `if` whose arm does: the first iteration is
+    the last.
     """
     names = plan.names[: len(state)]
 

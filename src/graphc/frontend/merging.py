@@ -185,9 +185,7 @@ def show(leaf: Any) -> str:
 def join_types(name: str, a: Type, b: Type, where: tuple[str, str]) -> Type:
     joined = join(a, b)
     if joined is None:
-        raise refusal(
-            "different ranks", name=name, a=a, b=b, where_a=where[0], where_b=where[1]
-        )
+        raise refusal("different ranks", name=name, a=a, b=b, where_a=where[0], where_b=where[1])
     return joined
 
 

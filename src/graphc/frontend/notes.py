@@ -28,7 +28,8 @@ def note(trace: Trace, text: str) -> None:
 
 
 def unrolled(trace: Trace, count: int, why: Any = None) -> None:
-    """Note that a loop has run while the graph was built, and why (else what `speculate` has left).
+    """Note that a loop has run while the graph was built, and why (else what `speculate`
+    has left).
     """
     times = "once" if count == 1 else f"{count} times"
     note(trace, f"unrolled, {times}: {_reason(trace.gave_up if why is None else why)}")

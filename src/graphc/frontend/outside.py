@@ -13,7 +13,6 @@ items (`places.py`) is taken back when the trace ends, and assigned to the origi
 
 from __future__ import annotations
 
-import copy
 import functools
 import types
 from collections import deque
@@ -23,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
-from graphc.frontend.places import attributes_of
+from graphc.frontend.places import attribute_reader, attributes_of, bare_copy
 from graphc.frontend.special_methods import release, watch
+from graphc.frontend.user_classes import is_foreign
 from graphc.ir.types import WEAK_OF, Type, type_of
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor, external
@@ -168,16 +168,16 @@ class Outside:
             return self._copy_container(x, *parts, depth)
         if isinstance(x, deque):
             return self._copy_deque(x, depth)
-        if _is_foreign(x):
+        if is_foreign(type(x)):
             return x
         before = attributes_of(x)
-        made = _bare_copy(x) if before else x
+        made = bare_copy(x) if before else x
         self.shadows[id(x)] = (x, made)  # what leads back to x finds it
         self.open[id(x)] = False
         lifted = {name for name in before if (id(x), "attribute", name) in self.lifted}
         self.guards.append(lambda: _same_attributes(x, before, lifted))
         shadows = {
-            name: self._part(value, _attribute_reader(x, name), name in lifted, depth)
+            name: self._part(value, attribute_reader(x, name), name in lifted, depth)
             for name, value in before.items()
         }
         in_cycle = self.open.pop(id(x))
@@ -258,32 +258,12 @@ def _children(x: Any) -> list[Any]:
     return parts[1] if parts is not None else []
 
 
-def _bare_copy(x: Any) -> Any:
-    """An object of the same class, whose attributes are to be set."""
-    try:
-        return object.__new__(type(x))
-    except TypeError:  # it is built on a class written in C
-        return copy.copy(x)
-
-
-def _attribute_reader(x: Any, name: str) -> Read:
-    if name in getattr(x, "__dict__", {}):
-        return lambda: vars(x)[name]
-    return lambda: attributes_of(x)[name]
-
-
 def _item_reader(x: Any, n: int) -> Read:
     return lambda: _children(x)[n]
 
 
 def _current(source: Any) -> Any:
     return source.get() if isinstance(source, PathSource) else source
-
-
-def _is_foreign(x: Any) -> bool:
-    """Whether an object belongs to graphc or NumPy, whose insides are their own business."""
-    root = type(x).__module__.partition(".")[0]
-    return root in {"graphc", "numpy", "builtins", "functools"}
 
 
 def _global_names(code: types.CodeType) -> list[str]:
@@ -337,19 +317,22 @@ def _same_attributes(x: Any, before: dict[str, Any], lifted: set[str]) -> bool:
 
 
 def _contents_guard(container: Any, items: list[Any], lifted: list[bool]) -> Guard:
+    keys = list(container) if isinstance(container, dict) else None
+
     def guard() -> bool:
         now = _children(container)
-        return len(now) == len(items) and all(
-            type(a) is type(b) if lift else still(a, b)
-            for a, b, lift in zip(now, items, lifted, strict=True)
+        return (
+            (keys is None or keys == list(container))
+            and len(now) == len(items)
+            and all(
+                type(a) is type(b) if lift else still(a, b)
+                for a, b, lift in zip(now, items, lifted, strict=True)
+            )
         )
 
     return guard
 
 
 def _rebuilt(x: Any, keys: tuple[Any, ...] | None, items: list[Any]) -> Any:
-    if isinstance(x, dict):
-        return dict(zip(keys or (), items, strict=True))
-    if keys is None:
-        return type(x)(items)
-    return type(x)(**dict(zip(keys, items, strict=True)))
+    leaves = (tree.LEAF,) * len(items)
+    return tree.unflatten(tree.Node(type(x), keys, leaves), items)

@@ -8,7 +8,9 @@ that it can be put back and merged. A place that a path has not set holds ABSENT
 
 from __future__ import annotations
 
+import copy
 from collections import deque
+from collections.abc import Callable
 from types import MemberDescriptorType
 from typing import Any
 
@@ -81,6 +83,21 @@ def attributes_of(x: Any) -> dict[str, Any]:
                 except AttributeError:
                     continue
     return {**found, **getattr(x, "__dict__", {})}
+
+
+def bare_copy(x: Any) -> Any:
+    """An object of the same class, whose attributes are to be set."""
+    try:
+        return object.__new__(type(x))
+    except TypeError:  # it is built on a class written in C
+        return copy.copy(x)
+
+
+def attribute_reader(x: Any, name: str) -> Callable[[], Any]:
+    """What reads an attribute that an object holds itself."""
+    if name in getattr(x, "__dict__", {}):
+        return lambda: vars(x)[name]
+    return lambda: attributes_of(x)[name]
 
 
 def _put_attribute(owner: Any, name: str, value: Any) -> None:

@@ -25,7 +25,8 @@ NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from Non
 
 
 def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
-    """Append an op that raises `error` (an exception or its class), from `cause` if that is given.
+    """Append an op that raises `error` (an exception or its class), from `cause` if that
+    is given.
     """
     error = instance(error, "exceptions must derive from BaseException")
     described = Description(trace)
@@ -85,7 +86,8 @@ def vars_of(kind: type, name: str) -> Any:
 
 
 def has_own_init(kind: type) -> bool:
-    """Whether calling a class runs Python code of the user's: calling it again is not repeating it.
+    """Whether calling a class runs Python code of the user's: calling it again is not
+    repeating it.
     """
     return isinstance(vars_of(kind, "__init__"), types.FunctionType) or isinstance(
         kind.__new__, types.FunctionType

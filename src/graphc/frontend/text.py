@@ -225,7 +225,8 @@ _FIELD = re.compile(
 
 
 def _percent_fields(template: str) -> list[tuple[str, str | None, str]]:
-    """(text before, key or None, field without its key); at the end the text behind the last field.
+    """(text before, key or None, field without its key); at the end the text behind the
+    last field.
     """
     fields: list[tuple[str, str | None, str]] = []
     literal, at = "", 0

@@ -16,6 +16,11 @@ def is_users(cls: type) -> bool:
     return root not in LIBRARIES and root not in sys.stdlib_module_names
 
 
+def is_foreign(cls: type) -> bool:
+    """Whether a class is graphc's, NumPy's or built in: its insides are its own business."""
+    return cls.__module__.partition(".")[0] in {"graphc", "numpy", "builtins", "functools"}
+
+
 DISPATCHERS = str(Path(__file__).with_name("special_methods.py"))
 
 

@@ -183,13 +183,13 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     """
     y = as_array(y)
     rank = ndim(y)
-    axis = normalize_axis(operator.index(axis), rank)
-    width = dx
+    along, width = normalize_axis(operator.index(axis), rank), dx
     if x is not None:
-        width = diff(x, axis=axis if ndim(as_array(x)) == rank else -1)
-        if ndim(width) == 1:
-            width = _column(width, rank - 1 - axis)
-    ends = add(_along(y, axis, slice(1, None)), _along(y, axis, slice(None, -1)))
+        is_vector = ndim(as_array(x)) == 1
+        width = diff(x, axis=-1 if is_vector else axis)
+        if is_vector:
+            width = _column(width, rank - 1 - along)
+    ends = add(_along(y, along, slice(1, None)), _along(y, along, slice(None, -1)))
     return sum(div(mul(width, ends), 2.0), axis)
 
 

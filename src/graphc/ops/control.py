@@ -48,6 +48,8 @@ general("truth", bool, infer=_pybool_infer, vjp=ZERO, cheap=True, code="bool({0}
         doc="bool(x): Python's truth value; ValueError for several elements.")  # fmt: skip
 general("not", operator.not_, infer=_pybool_infer, vjp=ZERO, cheap=True, code="not {0}",
         doc="Python's not.")  # fmt: skip
+
+
 def _is_instance(x: Any, array: bool, scalar: bool, none: bool) -> bool:
     if x is None:
         return none

@@ -20,8 +20,8 @@ from graphc.errors import UnsupportedError
 from graphc.ir.core import Value
 from graphc.ir.opdef import ZERO
 from graphc.ir.types import Array, Type
-from graphc.ops.arithmetic import add, div, eq, mul, neg, safe_div, sign, sub, where
-from graphc.ops.families import elementwise, write_out
+from graphc.ops.arithmetic import add, div, eq, mul, neg, pos, safe_div, sign, sub, where
+from graphc.ops.families import elementwise
 from graphc.ops.infer import Infer, array_type, array_types, broadcast, infer_ufunc
 from graphc.ops.sampled import sampled_type
 from graphc.ops.tensor import apply, numpy_function
@@ -170,7 +170,7 @@ def clip(
     """
     low, high = a_min if min is None else min, a_max if max is None else max
     if low is None and high is None:
-        return apply("pos", a) if out is None else write_out(out, apply("pos", a))
+        return pos(a, out=out)
     if high is None:
         return maximum(a, low, out=out)
     if low is None:

@@ -56,8 +56,7 @@ class TracedList(list[Any]):
             self[:] = contents
 
     def shape_differs(self, other: TracedList) -> bool:
-        """Whether two lists can be one only as sequences: of different lengths, or one already is.
-        """
+        """Whether two lists can be one only as sequences: of two lengths, or one already is."""
         if self.sequence is not None or other.sequence is not None:
             return self.sequence is None or other.sequence is None
         return list.__len__(self) != list.__len__(other)
@@ -115,13 +114,14 @@ class TracedList(list[Any]):
             self._cut(key)
 
     def insert(self, index: Any, item: Any) -> None:
-        if self.sequence is None:
+        if self.sequence is None and not is_dynamic(index):
             super().insert(index, item)
             return
-        head = apply("seq_slice", self.sequence, None, index)
-        tail = apply("seq_slice", self.sequence, index, None)
+        sequence = as_sequence(held(self))
+        head = apply("seq_slice", sequence, None, index)
+        tail = apply("seq_slice", sequence, index, None)
         head = apply("seq_append", head, as_item(item))
-        self.sequence = apply("seq_concat", head, tail)
+        self.restore(apply("seq_concat", head, tail))
 
     def reverse(self) -> None:
         if self.sequence is None:
@@ -288,7 +288,7 @@ def held(x: Any) -> Any:
     """
     if isinstance(x, Tensor):
         if x.is_traced and getattr(x.type, "shape", None):
-            views.hold(x)
+            x.__dict__["held"] = True  # Python's list holds the array: see `views.py`
     elif isinstance(x, list):
         for item in x if staged_sequence(x) is None else ():
             held(item)

@@ -340,12 +340,11 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     """Coordinate arrays from one-dimensional coordinates."""
     if indexing not in ("xy", "ij"):
         raise ValueError("Valid values for `indexing` are 'xy' and 'ij'.")
-    places = list(range(len(xi)))
-    if indexing == "xy" and len(xi) > 1:
-        places[:2] = [1, 0]
+    n = len(xi)
+    places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else [*range(n)]
     grids = []
     for place, x in zip(places, xi, strict=True):
-        dims = tuple(-1 if i == place else 1 for i in range(len(xi)))
+        dims = tuple(-1 if i == place else 1 for i in range(n))
         grids.append(reshape(x, dims))
     full = grids if sparse else broadcast_arrays(*grids)
     return tuple(apply("copy", x) for x in full) if copy else tuple(full)

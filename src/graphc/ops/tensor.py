@@ -13,12 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import (
-    GraphcError,
-    TensorTypeError,
-    TensorValueError,
-    TraceError,
-)
+from graphc.errors import GraphcError, TensorTypeError, TensorValueError, TraceError
 from graphc.ir.core import Value, literal
 from graphc.ir.dense import Dense
 from graphc.ir.opdef import REGISTRY

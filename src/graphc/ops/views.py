@@ -59,8 +59,7 @@ class Link:
 
 @dataclass(eq=False)
 class Choice:
-    """The result of a branch is `handle` where `test` is `when` (always, where there is no test).
-    """
+    """A branch's result is `handle` where `test` is `when` (always, where there is no test)."""
 
     handle: weakref.ref[Tensor]
     test: Tensor | None
@@ -92,12 +91,6 @@ def row_of_loop(x: Tensor) -> Tensor:
     """Mark an item of a staged loop over an array: writing to it would have to reach the array."""
     x.__dict__["link"] = Link("rows", None, (), {})
     return x
-
-
-def hold(x: Tensor) -> None:
-    """Mark an array that a staged list holds by its value, where Python's holds the array itself.
-    """
-    x.__dict__["held"] = True
 
 
 def handle_of(x: Any, trace: Trace | None) -> Tensor:

@@ -66,7 +66,8 @@ def raise_parts(
     state: Described | None = None,
     cause: Any = NOT_GIVEN,
 ) -> tuple[()]:
-    """Raise an exception that is described as `frontend/raising.py` says, from its cause if given.
+    """Raise an exception that is described as `frontend/raising.py` says, from its cause
+    if given.
     """
     values = list(operands)
     error = _exception(values, kind, args, state)
