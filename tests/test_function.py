@@ -577,3 +577,20 @@ def test_a_wrapper_is_converted_whatever_it_wraps(wrapped, capsys):
     f = graphc.function(lambda x: halved(x))
     assert f(5.0) == f(5.0) == 0.625
     assert capsys.readouterr().out == "called\n" * 2
+
+
+def test_the_largest_of_no_items_is_pythons_error():
+    def largest(xs):
+        found = []
+        for x in xs:
+            if x > 2.0:
+                found.append(x)
+        return max(found)
+
+    f = graphc.function(largest)
+    assert f(np.array([1.0, 3.0, 4.0, 2.0])) == 4.0
+    with pytest.raises(ValueError) as plain:
+        largest(np.array([1.0]))
+    with pytest.raises(ValueError) as staged:
+        f(np.array([1.0]))
+    assert str(staged.value).splitlines()[0] == str(plain.value)

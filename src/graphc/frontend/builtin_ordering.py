@@ -41,7 +41,7 @@ def extreme(python: Handler, fold: Handler) -> Handler:
             return python([])
         whole = _of_whole(caller, items, name, fold) if key is None and len(args) == 1 else None
         if whole is not None:
-            return _or_default(caller, items, whole, default)
+            return _or_default(caller, items, whole, default, python)
         listed = listed_items(caller, items)
         keys = listed if key is None else [caller(key, item) for item in listed]
         if not listed and default is not NOT_GIVEN:
@@ -73,13 +73,15 @@ def _of_whole(caller: Any, items: Any, name: str, fold: Handler) -> Callable[[],
     return None
 
 
-def _or_default(caller: Any, items: Any, whole: Callable[[], Any], default: Any) -> Any:
+def _or_default(
+    caller: Any, items: Any, whole: Callable[[], Any], default: Any, python: Handler
+) -> Any:
     if _is_empty(items):
         return default
-    if default is NOT_GIVEN:
-        return whole()
+    if default is NOT_GIVEN and staged_sequence(items) is None:
+        return whole()  # the op raises Python's error
     length = caller(len, items)
-    arms = (lambda: (whole(),), lambda: (default,))
+    arms = (lambda: (whole(),), lambda: (python([]) if default is NOT_GIVEN else default,))
     return caller.forms.if_(length > 0, *arms, (), ("extreme",))[0]
 
 

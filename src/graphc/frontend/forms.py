@@ -17,11 +17,12 @@ from graphc.frontend import calls, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.iterables import as_staged, consume
-from graphc.frontend.loops import LoopSource, stage_loop
+from graphc.frontend.loops import stage_loop
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
+from graphc.frontend.widening import LoopSource
 from graphc.ir.core import Op
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing

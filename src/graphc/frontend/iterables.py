@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorTypeError
-from graphc.frontend.loops import LoopSource
 from graphc.frontend.refusals import refusal
+from graphc.frontend.widening import LoopSource
 from graphc.ir.core import Region, Value
 from graphc.ops.lists import borrowed, staged_sequence
 from graphc.ops.sequences import static_length

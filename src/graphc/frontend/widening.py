@@ -1,0 +1,303 @@
+"""What a loop carries: joining the types, structures and places of one iteration with the next.
+
+A `LoopPlan` is the current guess. After each attempt `widen` compares what the body was given with
+what it returned, and says whether the guess has changed; then the body is traced again.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphc import tree
+from graphc.frontend.merging import (
+    LostName,
+    UnboundName,
+    different_objects,
+    different_structures,
+    is_stageable,
+    join_types,
+    leaf_names,
+    leaf_value,
+    lost_name,
+    made_in,
+    same_static,
+)
+from graphc.frontend.places import ObjectPlace, is_contents, label_of
+from graphc.frontend.regions import PlaceMap, Traced
+from graphc.ir.core import Op, Region, Value
+from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
+from graphc.ops import views
+from graphc.ops.lists import TracedList, as_sequence, held
+from graphc.ops.sequences import static_length
+from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace, Unstageable
+from graphc.source import located
+
+ITERATIONS = ("before an iteration", "after it")
+
+
+@dataclass
+class LoopSource:
+    """What a for-loop consumes: sequences, and how an iteration's items make its Python item."""
+
+    sequences: list[Value]
+    build: Callable[[list[Tensor]], Any]
+    name: str = "item"
+
+
+@dataclass
+class LoopPlan:
+    """One staged loop: what to call, and the current guess of what its iterations carry."""
+
+    trace: Trace
+    test: Callable[..., Any] | None
+    body: Callable[..., Any]
+    names: tuple[str, ...]
+    source: LoopSource | None
+    strict: bool  # unrolling is possible: give up where a carry's type changes
+    structures: list[Any]
+    leaves: list[Any]
+    types: list[Type | None]  # None: not stageable, must stay the same object
+    handles: Any = field(default_factory=PlaceMap)  # the tensors carried in place, with types
+    places: list[ObjectPlace] = field(
+        default_factory=list
+    )  # carried behind the names, as names are
+    inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
+    inner_state: tuple[Any, ...] = ()
+    initial: tuple[Any, ...] = ()  # the names' objects before the loop
+
+    @property
+    def always_runs(self) -> bool:
+        """Whether the first iteration is sure to be run."""
+        if self.test is not None or self.source is None:
+            return False
+        return all(static_length(seq) for seq in self.source.sequences)
+
+    @property
+    def staged(self) -> list[int]:
+        return [i for i, t in enumerate(self.types) if t is not None and t != NOTHING]
+
+
+def leaf_type(leaf: Any, trace: Trace) -> Type | None:
+    return leaf_value(leaf, trace).type if is_stageable(leaf) else None
+
+
+def widen(plan: LoopPlan, traced: Traced) -> bool:
+    """Join the carries' types with those after the iteration; whether anything changed."""
+    if _lose_names(plan, traced.output):
+        return True
+    if _adapt_structures(plan, kept(plan, traced.output), traced.region):
+        return True
+    changed = False
+    new_leaves = output_leaves(plan, traced)
+    _refuse_changed_objects(plan)
+    names = leaf_names(plan.names, plan.structures)
+    for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
+        changed |= _widen_leaf(plan, traced.region, i, name, old, new)
+    for place, new in traced.moved.items():
+        if isinstance(place, Tensor):
+            changed |= _widen_handle(plan, place, new)
+        else:
+            _carry_place(plan, place)
+            changed = True
+    return changed
+
+
+def _widen_handle(plan: LoopPlan, handle: Tensor, new: Value) -> bool:
+    _check_not_iterated(plan, handle)
+    old = plan.handles.get(handle)
+    joined = join_types(label_of(handle), old or handle._data.type, new.type, ITERATIONS)
+    plan.handles[handle] = joined
+    return joined != old
+
+
+def _check_not_iterated(plan: LoopPlan, handle: Tensor) -> None:
+    """Refuse to change the array that a staged loop goes over: Python reads items as it goes."""
+    for sequence in [] if plan.source is None else plan.source.sequences:
+        value = sequence
+        while isinstance(value.owner, Op) and value.owner.name in ("rows", *views.WRITE_BACK):
+            value = value.owner.operands[0]
+            if value is handle._data:
+                name = label_of(handle)
+                raise located(
+                    Unstageable,
+                    f"'{name}' is changed in place while a staged loop goes over it",
+                    hint=f"loop over a copy: for … in {name}.copy(), or over indices",
+                )
+
+
+def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
+    """An attribute or item that the body assigns is carried like a name."""
+    leaves, structure = tree.flatten(place.get())
+    plan.places.append(place)
+    plan.names = (*plan.names, place.label)
+    plan.structures.append(structure)
+    plan.leaves += leaves
+    plan.types += [leaf_type(leaf, plan.trace) for leaf in leaves]
+
+
+def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new: Any) -> bool:
+    kind = plan.types[i]
+    if kind is not None and _changed_in_place(plan, i, name, new):
+        plan.types[i] = None  # the handle itself goes in, and is carried as a handle
+        return True
+    if kind is None or not is_stageable(new):
+        if same_static(old, new):
+            return False
+        raise different_objects(name, old, new, ITERATIONS)
+    if isinstance(kind, Nothing) and same_static(old, new):
+        return False
+    with plan.trace.inside(region):
+        new_type = leaf_value(new, plan.trace).type
+    joined = join_types(name, kind, new_type, ITERATIONS)
+    if isinstance(joined, Nothing):
+        joined = Maybe(PYBOOL)  # unbound before, None after: of no type, but not the same
+    if joined == kind:
+        return False
+    if plan.strict and not _is_number_change(kind, joined):
+        raise Unstageable(f"'{name}' changes from {kind} to {joined}")
+    plan.types[i] = joined
+    return True
+
+
+def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
+    """Whether a name's array was changed in place and not bound anew.
+
+    Whoever else knows the array sees the change, so its own handle must be carried. Both at once
+    cannot be staged where the array is known outside: the first iteration alone would change it.
+    """
+    outer, inner = plan.leaves[i], plan.inner[i]
+    if not isinstance(outer, Tensor) or not isinstance(inner, Tensor) or inner is outer:
+        return False
+    moved = not isinstance(inner._data.owner, Region)
+    if moved:
+        _check_not_iterated(plan, outer)
+    if moved and new is not inner and is_exposed(plan.trace, outer):
+        raise located(
+            Unstageable,
+            f"'{name}' is changed in place and then bound to another array, in a loop",
+            hint=f"copy it before the loop: {name} = {name}.copy()",
+        )
+    return moved and new is inner
+
+
+def is_exposed(trace: Trace, handle: Tensor) -> bool:
+    """Whether a handle stands for an argument's or another outside array."""
+    outside = [*trace.arguments, *(entry.handle for entry in trace.externals.values())]
+    return any(each is handle for each in outside)
+
+
+def _is_number_change(a: Type, b: Type) -> bool:
+    return isinstance(a, Array) and isinstance(b, Array) and a.weak and b.weak
+
+
+def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
+    """Give up names that were unbound before the loop and are objects after it (`LostName`)."""
+    changed = False
+    for start, structure, name, item in zip(
+        starts(plan), plan.structures, plan.names, output, strict=True
+    ):
+        if structure != tree.LEAF or isinstance(plan.leaves[start], LostName):
+            continue
+        lost = lost_name(name, plan.leaves[start], item)
+        if lost is not None:
+            plan.leaves[start], plan.types[start] = lost, None
+            changed = True
+    return changed
+
+
+def starts(plan: LoopPlan) -> list[int]:
+    """Where the leaves of each name begin."""
+    counts = [tree.count(structure) for structure in plan.structures]
+    return [0, *itertools.accumulate(counts)][: len(counts)]
+
+
+def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
+    """What an iteration returns, without what is lost."""
+    kept = []
+    for start, structure, item in zip(starts(plan), plan.structures, output, strict=True):
+        leaf = plan.leaves[start] if structure == tree.LEAF else None
+        kept.append(leaf if isinstance(leaf, LostName) else item)
+    return kept
+
+
+def output_leaves(plan: LoopPlan, traced: Traced) -> list[Any]:
+    """The leaves of what an iteration returned; objects that it made are taken apart."""
+    is_object = made_in(plan.trace, traced.region)
+    items = kept(plan, traced.output)
+    return [leaf for item in items for leaf in tree.flatten(item, is_object)[0]]
+
+
+def _refuse_changed_objects(plan: LoopPlan) -> None:
+    """An object carried as its attributes must not be changed: others may know the first one."""
+    is_object = made_in(plan.trace, plan.trace.graph.region)
+    for name, structure, item, start in zip(
+        plan.names, plan.structures, plan.inner_state, starts(plan), strict=True
+    ):
+        if not isinstance(structure, tree.Node) or not structure.is_object:
+            continue
+        leaves = tree.flatten(item, is_object)[0]
+        given = plan.inner[start : start + len(leaves)]
+        if len(leaves) != tree.count(structure) or any(map(operator.is_not, leaves, given)):
+            raise located(
+                Unstageable,
+                f"the object '{name}' is changed in a loop that also binds the name to another one",
+                hint="either change the object, or make a new one in each iteration",
+            )
+
+
+def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> bool:
+    """Let names that were unbound before the loop take the structure the body gives them."""
+    changed = False
+    for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
+        old, (leaves, new) = plan.structures[n], tree.flatten(item, made_in(plan.trace, region))
+        if old == new:
+            continue
+        start = starts(plan)[n]
+        if _becomes_sequence(plan, n, old, new):
+            items = plan.leaves[start : start + tree.count(old)]
+            sequence = as_sequence(held(items))
+            with plan.trace.inside(region):
+                grown = as_sequence(held(item))
+            joined = join_types(name, sequence.type, grown.type, ITERATIONS)
+            plan.structures[n] = tree.LEAF
+            plan.leaves[start : start + len(items)] = [sequence]
+            plan.types[start : start + len(items)] = [joined]
+            changed = True
+            continue
+        if isinstance(new, tree.Node) and new.is_instance and old == tree.LEAF:
+            is_object = made_in(plan.trace, plan.trace.graph.region)
+            before, structure = tree.flatten(plan.leaves[start], is_object)
+            if structure == new:
+                plan.structures[n] = new
+                plan.leaves[start : start + 1] = before
+                plan.types[start : start + 1] = [leaf_type(leaf, plan.trace) for leaf in before]
+                changed = True
+                continue
+        if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
+            raise different_structures(name, old, new, ITERATIONS)
+        plan.structures[n] = new
+        plan.leaves[start : start + 1] = [UnboundName(name)] * len(leaves)
+        plan.types[start : start + 1] = [NOTHING if is_stageable(leaf) else None for leaf in leaves]
+        changed = True
+    return changed
+
+
+def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
+    """Whether a list made while tracing, or a name for one, gets another length in an iteration."""
+    if not isinstance(old, tree.Node) or old.kind is not list:
+        return False
+    if any(child != tree.LEAF for child in old.children):
+        return False
+    staged = new == tree.LEAF or (isinstance(new, tree.Node) and new.kind is list)
+    owned = n < len(plan.names) - len(plan.places)
+    if not owned:
+        place = plan.places[n - len(plan.names)]
+        owned = is_contents(place) and isinstance(place.owner, TracedList)
+    if staged and owned and plan.strict:
+        raise Unstageable(f"the list '{plan.names[n]}' changes its length")
+    return staged and owned
