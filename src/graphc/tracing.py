@@ -101,6 +101,8 @@ def _enter_leaves(trace: Trace, request: Request) -> list[Any]:
     for i, (leaf, spec) in enumerate(zip(request.leaves, request.specs, strict=True)):
         if i in params:
             handles.append(Tensor(params[i], trace))
+            if isinstance(leaf, np.ndarray) and leaf.ndim == 0:
+                trace.zero_d.add(params[i])
         elif spec.same_as is not None:
             handles.append(handles[spec.same_as])
         else:

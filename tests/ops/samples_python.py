@@ -13,6 +13,7 @@ ROWS = [
         Sample("is_instance", [x], {"array": False, "scalar": True, "none": False})
         for x in (1.5, np.float64(1.5), np.array(1.5), None)
     ),
+    *(Sample("is_bool", [x], {"value": True}) for x in (True, False, 1, None)),
     Sample("not_array", [1.5]),
     Sample("py_first", [2.0, 1.0, 1.0], {"width": 0, "largest": False}),
     Sample("py_first", [2, 1.0, 2, 3.0], {"width": 2, "largest": True}),

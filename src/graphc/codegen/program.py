@@ -27,6 +27,7 @@ from graphc.runtime.numbers import numbers_first
 from graphc.runtime.recursion import with_room
 
 _numbers = itertools.count(1)
+_FORGOTTEN: list[str] = []  # names of programs that are gone, still in linecache
 HARMLESS = {"unreachable"}  # effects that may happen once more, when a failed program runs again
 
 
@@ -116,9 +117,12 @@ class Program:
         namespace = self.globals.copy()
         exec(code, namespace)
         run: Callable[..., tuple[Any, ...]] = namespace.pop(self.plan.function)
+        while _FORGOTTEN:
+            linecache.cache.pop(_FORGOTTEN.pop(), None)
         lines = self.source.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(self.source), None, lines, self.filename)
-        weakref.finalize(run, linecache.cache.pop, self.filename, None)
+        # Not out of the cache at once: someone may be walking it when the function is collected.
+        weakref.finalize(run, _FORGOTTEN.append, self.filename)
         if self.in_numbers:
             scalars = [i for i, x in enumerate(self.graph.inputs) if not _is_python(x.type)]
             return numbers_first(namespace.pop(self.in_numbers), run, scalars)

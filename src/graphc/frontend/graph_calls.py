@@ -13,7 +13,7 @@ from graphc.frontend.merging import leaf_value, show
 from graphc.frontend.regions import StagedRaise, Undecided
 from graphc.ir.core import Op
 from graphc.ir.types import NOTHING, Type
-from graphc.ops import views
+from graphc.ops import links, views
 from graphc.ops.tensor import Tensor
 from graphc.source import Location, located
 
@@ -102,7 +102,7 @@ def changed_by(mine: Activation, leaves: list[Any]) -> list[Tensor]:
 def _refuse_shared(mine: Activation, changed: Tensor, others: list[Any]) -> None:
     """Refuse an argument that shares memory with an array which the call changes."""
     arrays = [other for other in others if isinstance(other, Tensor)]
-    for x in views.family(changed):
+    for x in links.family(changed):
         if any(x is other or x._data is other._data for other in arrays):
             raise _refuse_change(mine, "and knows the array in another way, too")
 

@@ -31,8 +31,9 @@ from graphc.frontend.widening import (
 )
 from graphc.ir.core import Region, Value
 from graphc.ir.types import Sequence as SequenceType
-from graphc.ops import views
+from graphc.ops import links, views
 from graphc.ops.lists import item_of
+from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
 from graphc.source import located
@@ -125,6 +126,8 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         param = region.add_param(kind, names[i])
         params.append(param)
         leaves[i] = item_of(Tensor(param, plan.trace))
+        if _is_zero_d(plan.leaves[i], plan.trace):
+            plan.trace.zero_d.add(param)
     for handle, kind in plan.handles.items():
         params.append(region.add_param(kind, handle._data.name))
     plan.inner = leaves
@@ -134,6 +137,10 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         # known to the tuple of the loop's state, and by the name that is carried
         note_choice(plan.trace, made, [original], known_by=2)
     return plan.inner_state, params
+
+
+def _is_zero_d(leaf: Any, trace: Trace) -> bool:
+    return isinstance(leaf, Tensor) and leaf.is_traced and is_zero_d(leaf._data, trace)
 
 
 def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
@@ -224,8 +231,8 @@ def _came_from(plan: LoopPlan, i: int, new_leaves: list[Any]) -> list[int]:
 def _related(trace: Trace, arrays: list[Any]) -> list[Tensor]:
     """The handles from outside a loop that may share memory with these arrays."""
     handles = [views.handle_of(x, trace) for x in arrays if isinstance(x, Tensor | np.ndarray)]
-    related = [x for handle in handles for x in views.related(handle)]
-    return [x for x in related if views.is_open(x)]
+    related = [x for handle in handles for x in links.related(handle)]
+    return [x for x in related if links.is_open(x)]
 
 
 def _trace_test(plan: LoopPlan) -> Region:

@@ -16,13 +16,20 @@ from typing import Any
 
 import numpy as np
 
-from graphc.errors import GraphcError, StagingError, TensorTypeError, TensorValueError
+from graphc.errors import (
+    GraphcError,
+    StagingError,
+    TensorTypeError,
+    TensorValueError,
+    UnsupportedError,
+)
 from graphc.frontend.choices import check_choices
 from graphc.frontend.places import place_of
 from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_users
 from graphc.ops import views
 from graphc.ops.lists import TracedList, is_dynamic
+from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, Unstageable, current_trace
 from graphc.source import located
@@ -134,6 +141,12 @@ def aug(symbol: str, x: Any, value: Any) -> Any:
 def _aug_tensor(symbol: str, x: Tensor, value: Any) -> Tensor:
     t = x.array_type
     result: Tensor = BINARY[symbol](x, value)
+    if not t.shape and not t.weak and x._trace is not None and is_zero_d(x._data, x._trace):
+        raise located(
+            UnsupportedError,
+            "an array without dimensions is changed in place: a graph takes it for a number",
+            hint=f"bind a new one: x = x {symbol[:-1]} …, or give it a dimension",
+        )
     if not t.shape or not isinstance(result, Tensor):
         return result  # numbers and NumPy scalars are immutable: the name is bound anew
     r = result.array_type

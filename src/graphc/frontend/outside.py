@@ -156,6 +156,8 @@ class Outside:
         if kind is None:
             return external(x, self.trace).handle  # refused, with the user's line
         value = self.trace.graph.region.add_param(kind, "captured")
+        if isinstance(x, np.ndarray) and x.ndim == 0:
+            self.trace.zero_d.add(value)
         source = PathSource(read, kind)
         entry = External(source, value, Tensor(value, self.trace))
         self.trace.externals[id(x) if isinstance(x, np.ndarray) else id(source)] = entry

@@ -40,7 +40,7 @@ from graphc.frontend.merging import is_stageable, leaf_value, same_static
 from graphc.frontend.recursive_graph import define
 from graphc.frontend.regions import put_back
 from graphc.ir.types import Array, Type, join
-from graphc.ops import views
+from graphc.ops import links
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
 from graphc.source import located
@@ -75,7 +75,7 @@ def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: 
     # The call of the traced function itself stands on no line of the user's program.
     op = emit_call(mine, mine.leaves, None if trace.calls else mine.loc)
     written = [mine.leaves[i] for i in mine.written]
-    arrays = [x for leaf in written if isinstance(leaf, Tensor) for x in views.family(leaf)]
+    arrays = [x for leaf in written if isinstance(leaf, Tensor) for x in links.family(leaf)]
     close(op, {each.graph for each in trace.calls}, {x._data for x in arrays})
     return results_of(mine, mine.leaves, op)
 

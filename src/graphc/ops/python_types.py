@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorAttributeError
-from graphc.ir.core import Op, Region
+from graphc.ir.core import Op, Region, Value
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array
 from graphc.ops.families import general
 from graphc.ops.tensor import Tensor
+from graphc.ops.trace import Trace
 from graphc.source import located
 
 # Operations whose results without dimensions may be arrays: NumPy does not make scalars of them.
@@ -41,6 +42,25 @@ def may_be_array(x: Tensor) -> bool:
     if not isinstance(owner, Op):
         return False
     return owner.name in ALSO_ARRAYS or opdef(owner).family == "structured"
+
+
+def is_zero_d(value: Value, trace: Trace, seen: frozenset[Value] = frozenset()) -> bool:
+    """Whether a value without dimensions is, on some path, an array rather than a NumPy scalar."""
+    owner = value.owner
+    if value in trace.zero_d or value in seen:
+        return value in trace.zero_d
+    if not isinstance(owner, Op):
+        return False
+    seen |= {value}
+    if owner.name == "if":
+        index = owner.results.index(value)
+        ends = [arm.results[index] for arm in owner.regions if not arm.never]
+        return any(is_zero_d(end, trace, seen) for end in ends)
+    if owner.name == "loop":
+        index = owner.results.index(value)
+        ends = [*owner.operands[index : index + 1], owner.regions[0].results[index]]
+        return any(is_zero_d(end, trace, seen) for end in ends)
+    return owner.name in ALSO_ARRAYS - {"cast"}
 
 
 def _not_array(x: Any) -> Any:

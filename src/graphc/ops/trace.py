@@ -105,6 +105,7 @@ class Trace:
             None  # the place to give new ops, where it is not the user's frame
         )
         self.speculative = True  # whether loops that could be unrolled may be staged
+        self.zero_d: set[Value] = set()  # inputs that are arrays without dimensions, not scalars
         self.checked = True  # whether operands must be visible; adjoints are mended afterwards
         self.outside: Any = None  # what the traced code sees of the outside (`frontend/outside.py`)
         self.pairs: dict[Any, Any] = {}  # the derivatives of called graphs (`transforms/calls.py`)

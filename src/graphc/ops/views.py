@@ -18,16 +18,27 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from graphc.errors import TensorValueError, UnsupportedError
-from graphc.ir.core import Op, Region, Value, region_of
-from graphc.ir.opdef import REGISTRY
+from graphc.ir.core import Region, region_of
 from graphc.ir.types import join
 from graphc.ops.basic import shape
+from graphc.ops.links import (
+    Choice,
+    Link,
+    base_link,
+    family,
+    inverse_axes,
+    is_open,
+    link_view,
+    note_view,
+    related,
+    views_of,
+)
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import TAPES, Trace, Unstageable, current_trace
 from graphc.source import located, user_location
@@ -36,34 +47,12 @@ from graphc.source import located, user_location
 WRITE_BACK: dict[str, Callable[..., Any]] = {
     "getitem": lambda base, view, *index, spec: apply("setitem", base, view, *index, spec=spec),
     "reshape": lambda base, view, *dims: apply("reshape", view, *shape(base)),
-    "transpose": lambda base, view, axes: apply("transpose", view, axes=_inverse(axes)),
+    "transpose": lambda base, view, axes: apply("transpose", view, axes=inverse_axes(axes)),
     "expand_dims": lambda base, view, axis: apply("squeeze", view, axis=axis),
     "squeeze": lambda base, view, axis: apply("expand_dims", view, axis=axis),
     "flip": lambda base, view, axis: apply("flip", view, axis=axis),
 }
 READ_ONLY = {"broadcast_to", "broadcast_arrays", "diagonal"}
-CONTIGUOUS = {"full", "arange", "linspace", "eye", "constant"}  # and all that is random
-
-
-@dataclass(eq=False)
-class Link:
-    """`base` with `op` applied is a view of it. `kin`: for a view that may be a copy, the handles
-    that would then share no memory with it; it holds none of them alive."""
-
-    op: str
-    base: Tensor | None
-    rest: tuple[Any, ...]
-    attrs: dict[str, Any]
-    kin: tuple[weakref.ref[Tensor], ...] = ()
-
-
-@dataclass(eq=False)
-class Choice:
-    """A branch's result is `handle` where `test` is `when` (always, where there is no test)."""
-
-    handle: weakref.ref[Tensor]
-    test: Tensor | None
-    when: bool
 
 
 def view(op: str, x: Any, *rest: Any, **attrs: Any) -> Any:
@@ -77,7 +66,7 @@ def view(op: str, x: Any, *rest: Any, **attrs: Any) -> Any:
     if isinstance(x, Tensor) or (trace is not None and isinstance(x, np.ndarray)):
         if not x.ndim and isinstance(x, Tensor) and x.array_type.weak:
             return result
-        _link(result, handle_of(x, trace), op, rest, attrs)
+        link_view(result, handle_of(x, trace), op, rest, attrs)
     return result
 
 
@@ -123,11 +112,17 @@ def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: R
         handle = handle_of(arm, trace)
         home = region_of(handle._data)
         if home is None or home is region or home.encloses(region):
-            choice = Choice(weakref.ref(handle), test, when)
+            # One that is related to others must not be forgotten with its name: they would be, too.
+            alone = len(related(handle)) == 1
+            choice = Choice(weakref.ref(handle) if alone else partial(_itself, handle), test, when)
             result.__dict__.setdefault("choices", []).append(choice)
             handle.__dict__.setdefault("results", []).append((weakref.ref(result), choice))
         else:
             uncertain(result, related(handle)[1:], handle.__dict__.get("link"))
+
+
+def _itself(x: Tensor) -> Tensor:
+    return x
 
 
 def uncertain(result: Tensor, others: list[Tensor], link: Link | None = None) -> None:
@@ -138,98 +133,7 @@ def uncertain(result: Tensor, others: list[Tensor], link: Link | None = None) ->
         op = next((each.op for each in (link, before) if each is not None), "")
         result.__dict__["link"] = Link(op, None, (), {}, kin)
     for other in others:
-        _note_view(other, result)
-
-
-# -- links ----------------------------------------------------------------------------------------
-
-
-def _link(result: Tensor, base: Tensor, op: str, rest: Any, attrs: dict[str, Any]) -> None:
-    certain = op != "reshape" or is_contiguous(base)
-    kin = () if certain else tuple(weakref.ref(x) for x in family(base))
-    result.__dict__["link"] = Link(op, base if certain else None, rest, attrs, kin)
-    _note_view(base, result)
-
-
-def _note_view(base: Tensor, result: Tensor) -> None:
-    views: dict[int, weakref.ref[Tensor]] = base.__dict__.setdefault("views", {})
-    key = id(result)
-    views[key] = weakref.ref(result, lambda _: views.pop(key, None))
-
-
-def _views(base: Tensor) -> Iterator[tuple[Tensor, Link]]:
-    """The views of a handle that are alive and can be computed here."""
-    for reference in list(base.__dict__.get("views", {}).values()):
-        found = reference()
-        if found is not None:
-            link: Link = found.__dict__["link"]
-            if is_open(found) and all(map(is_open, link.rest)):
-                yield found, link
-
-
-def _base(x: Tensor) -> Link | None:
-    link: Link | None = x.__dict__.get("link")
-    if link is None or link.base is None:
-        return None
-    return link if all(map(is_open, (link.base, *link.rest))) else None
-
-
-def is_open(x: Any) -> bool:
-    """Whether a value can be used here: it does not belong to a region or trace that has ended."""
-    if not isinstance(x, Tensor) or not x.is_traced:
-        return True
-    trace = current_trace()
-    if trace is None or x._trace is not trace:
-        return False
-    home = region_of(x._data)
-    return home is None or home is trace.region or home.encloses(trace.region)
-
-
-def family(x: Tensor) -> list[Tensor]:
-    """Every handle that certainly shares memory with x, x first."""
-    found = [x]
-    for member in found:
-        link = _base(member)
-        near = [] if link is None or link.base is None else [link.base]
-        near += [v for v, down in _views(member) if down.base is not None]
-        found += [other for other in near if all(other is not seen for seen in found)]
-    return found
-
-
-def related(x: Tensor) -> list[Tensor]:
-    """Every handle that may share memory with x, x first."""
-    found = [x]
-    for member in found:
-        link: Link | None = member.__dict__.get("link")
-        near: list[Tensor | None] = [*family(member)[1:]]
-        near += [ref() for ref in (link.kin if link is not None else ())]
-        near += [choice.handle() for choice in member.__dict__.get("choices", ())]
-        found += [n for n in near if n is not None and all(n is not seen for seen in found)]
-    return found
-
-
-def is_contiguous(x: Tensor) -> bool:
-    """Whether reshaping x is surely a view: it has one dimension, or is known to be in C order."""
-    if x.ndim <= 1:
-        return True
-    if not x.is_traced:
-        return bool(x._data.flags.c_contiguous)
-    value: Value = x._data
-    op = value.owner
-    while isinstance(op, Op) and op.name in ("setitem", "index_add", "reshape"):
-        value = op.operands[0]
-        op = value.owner
-    if not isinstance(op, Op):
-        return False
-    is_row = getattr(value.type, "ndim", 2) <= 1 and REGISTRY[op.name].fresh
-    return is_row or op.name in CONTIGUOUS or op.name.startswith("random_")
-
-
-def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(axes.index(i) for i in range(len(axes)))
-
-
-# -- writing --------------------------------------------------------------------------------------
+        note_view(other, result)
 
 
 def _check_writable(x: Tensor) -> None:
@@ -252,11 +156,24 @@ def _check_writable(x: Tensor) -> None:
                 user_location(),
                 "append a copy: x.copy()",
             )
+        for choice in member.__dict__.get("choices", ()):
+            other = choice.handle()
+            if other is not None and is_open(other) and _has_kin(other):
+                raise _uncertain()
         above: Link | None = member.__dict__.get("link")
         if above is not None and any(_is_alive(ref) for ref in above.kin):
             raise _uncertain()
-        if any(down.kin for _, down in _views(member)):
+        if any(down.kin for _, down in views_of(member)):
             raise _uncertain()
+
+
+def _has_kin(x: Tensor) -> bool:
+    """Whether x, or what it may be by a branch, may share memory in a way that is not known."""
+    for member in related(x):
+        link: Link | None = member.__dict__.get("link")
+        if link is not None and any(map(_is_alive, link.kin)):
+            return True
+    return False
 
 
 def _links_above(x: Tensor) -> Iterator[Link]:
@@ -283,7 +200,7 @@ def _uncertain() -> UnsupportedError:
 
 
 def _update_base(x: Tensor) -> None:
-    link = _base(x)
+    link = base_link(x)
     if link is None or link.base is None:
         return
     base = link.base
@@ -294,7 +211,7 @@ def _update_base(x: Tensor) -> None:
 
 
 def _update_views(base: Tensor, but: Tensor | None = None) -> None:
-    for found, link in _views(base):
+    for found, link in views_of(base):
         if found is not but:
             if link.base is None:
                 raise _uncertain()
