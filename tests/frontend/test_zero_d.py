@@ -1,4 +1,4 @@
-"""Arrays without dimensions: changed in place they are refused, since a graph has one type for both."""
+"""Arrays without dimensions, changed in place, are refused: a graph takes them for numbers."""
 
 from __future__ import annotations
 

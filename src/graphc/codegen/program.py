@@ -39,7 +39,8 @@ class Program:
     exception without them; `explain` adds them to it. Counting iterations takes time: a program
     without effects does not, and runs once more, counting, where it has failed (`is_counted`).
     `source`, executed with `globals` as its
-    globals, defines the function anew. The text is known to `linecache` as long as `run` exists.
+    globals, defines the function anew. The text is in `linecache` as long as `run` exists, and
+    leaves it when the next program is made.
 
     The graphs that the graph calls are further functions of the same text (`plans`). They may call
     themselves, so `run` then makes room for recursion. A function that computes the same in
