@@ -43,6 +43,18 @@ def loop_that_raises_at_once(x, v):
     return k
 
 
+def loop_that_prints_and_raises(x, v):
+    """What the body printed before it raised stays printed."""
+    k = 0
+    if k == 1:
+        u = 1.0
+    while k < 4 and x is not None:
+        k += 1
+        print("x", x)
+        x = u * 0.5
+    return x
+
+
 def loop_over_data_that_raises_at_once(x, v):
     """It raises if there is a first iteration."""
     for k in range(int(x)):
@@ -111,6 +123,28 @@ def repeated_choices(x, v):
         w[0] += 1.0
         v[1] -= x
     return v, w
+
+
+def many_choices(x, v):
+    """Swaps in an unrolled loop: how many paths lead from one array to another does not matter."""
+    w = v * 0.5
+    for k in range(3):
+        for z in v:
+            if z >= x:
+                v, w = w, v
+            else:
+                v += v.mean()
+    return v, w
+
+
+def iterators_see_changes(x, v):
+    """An iterator made before a change gives what is there when it is asked."""
+    pairs = enumerate(v)
+    v[0] = 7.0
+    total = 0.0
+    for i, z in pairs:
+        total += i * z + z
+    return total
 
 
 def iterate_over_what_changes(x, v):

@@ -8,6 +8,9 @@ compute: most of them end without an exception, and have derivatives with respec
     n, k    ints (n is an argument)         u   a float, perhaps unbound
     v, w    arrays of four float64 (v is an argument, changed in place)
     flag    a bool                          acc a list of floats, returned as an array
+
+`np.where` of numbers is followed by `[()]`: it gives an array without dimensions, which `x += 1`
+would change in place; graphc does not tell those from numbers.
 """
 
 from __future__ import annotations
@@ -112,7 +115,7 @@ REALS: tuple[Callable[[Writer, int], str], ...] = (
     lambda g, d: f"np.dot({g.pick(*ARRAYS)}, {g.pick(*ARRAYS)})",
     lambda g, d: f"({g.real(d)} % 2.5)",
     lambda g, d: f"float({g.real(d)})",
-    lambda g, d: f"np.where({g.truth(0)}, {g.real(d)}, {g.real(d)})",
+    lambda g, d: f"np.where({g.truth(0)}, {g.real(d)}, {g.real(d)})[()]",
     lambda g, d: f"sum([{g.real(d)} * j for j in range(3)])",
     lambda g, d: f"(lambda t: t * {g.real(d)})({g.real(d)})",
     lambda g, d: "(m if m is not None else 0.1)",

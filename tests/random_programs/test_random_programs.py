@@ -23,7 +23,7 @@ UNHURRIED = {
 }  # fmt: skip
 
 
-@settings(max_examples=120, **UNHURRIED)
+@settings(max_examples=200, **UNHURRIED)
 @given(programs())
 def test_values(text):
     fn = load(text)
@@ -34,7 +34,7 @@ def test_values(text):
     check_graphs(fn, decorated)
 
 
-@settings(max_examples=40, **UNHURRIED)
+@settings(max_examples=60, **UNHURRIED)
 @given(programs(depth=2))
 def test_gradients(text):
     fn = load(text)
@@ -45,7 +45,7 @@ def test_gradients(text):
     check_gradients(fn)
 
 
-@settings(max_examples=15, **UNHURRIED)
+@settings(max_examples=30, **UNHURRIED)
 @given(programs(depth=2))
 def test_second_derivatives(text):
     fn = load(text)

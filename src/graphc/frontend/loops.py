@@ -20,7 +20,7 @@ from graphc.frontend.merging import (
     rebuild,
 )
 from graphc.frontend.places import assign
-from graphc.frontend.regions import Traced, Undecided, trace_region, truth
+from graphc.frontend.regions import Traced, Undecided, run_or_raise, trace_region, truth
 from graphc.frontend.widening import (
     LoopPlan,
     LoopSource,
@@ -279,5 +279,5 @@ def _raising_loop(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
         run = only_if(truth(apply("gt", count, 0)), run)
     if plan.test is not None:
         run = only_if(truth(plan.test(*state)), run)
-    result: tuple[Any, ...] = run(*state)
+    result: tuple[Any, ...] = run_or_raise(plan.trace, lambda: run(*state))
     return result

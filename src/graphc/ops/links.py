@@ -1,7 +1,8 @@
 """Which handles share memory: views, what they are views of, and branches' choices between arrays.
 
     link      a handle is a view of its base, by an op; `kin` are those it may share memory with
-    choice    a branch's result is one handle or another
+    clan      handles that branches chose between: two are one array where their roots are equal
+    root      a number for an array made once; of a branch's result, the root of the arm that ran
 
 Bookkeeping only: what a write does about it is in `ops/views.py`.
 """
@@ -9,14 +10,14 @@ Bookkeeping only: what a write does about it is in `ops/views.py`.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from graphc.ir.core import Op, Value, region_of
 from graphc.ir.opdef import REGISTRY
 from graphc.ops.tensor import Tensor
-from graphc.ops.trace import current_trace
+from graphc.ops.trace import Trace, current_trace
 
 CONTIGUOUS = {"full", "arange", "linspace", "eye", "constant"}  # and all that is random
 
@@ -34,12 +35,46 @@ class Link:
 
 
 @dataclass(eq=False)
-class Choice:
-    """A branch's result is `handle` where `test` is `when` (always, where there is no test)."""
+class Clan:
+    """Handles that may be one array, as the branches went that chose between them.
 
-    handle: Callable[[], Tensor | None]
-    test: Tensor | None
-    when: bool
+    `kept`: those that are views, or have views, which must not be forgotten with their names.
+    """
+
+    members: list[weakref.ref[Tensor]]
+    kept: list[Tensor]
+
+    def alive(self) -> Iterator[Tensor]:
+        return (x for x in (reference() for reference in self.members) if x is not None)
+
+
+def clan_of(x: Tensor) -> list[Tensor]:
+    """What x may be by a branch, and what may be x; without x."""
+    clan: Clan | None = x.__dict__.get("clan")
+    return [] if clan is None else [other for other in clan.alive() if other is not x]
+
+
+def join_clans(handles: list[Tensor]) -> None:
+    """Note that a branch has chosen between handles: the last is its result."""
+    joined = Clan([], [])
+    for handle in handles:
+        old: Clan | None = handle.__dict__.get("clan")
+        for member in [handle] if old is None else old.alive():
+            if member.__dict__.get("clan") is not joined:
+                joined.members.append(weakref.ref(member))
+                if "link" in member.__dict__ or "views" in member.__dict__:
+                    joined.kept.append(member)
+                member.__dict__["clan"] = joined
+
+
+def root_of(x: Tensor | None, trace: Trace) -> Any:
+    """The root of a handle: an int, or a traced one. A new one for an array without a name."""
+    if x is not None and "root" in x.__dict__:
+        return x.__dict__["root"]
+    trace.n_roots += 1
+    if x is not None:
+        x.__dict__["root"] = trace.n_roots
+    return trace.n_roots
 
 
 def link_view(result: Tensor, base: Tensor, op: str, rest: Any, attrs: dict[str, Any]) -> None:
@@ -101,7 +136,7 @@ def related(x: Tensor) -> list[Tensor]:
         link: Link | None = member.__dict__.get("link")
         near: list[Tensor | None] = [*family(member)[1:]]
         near += [ref() for ref in (link.kin if link is not None else ())]
-        near += [choice.handle() for choice in member.__dict__.get("choices", ())]
+        near += clan_of(member)
         found += [n for n in near if n is not None and all(n is not seen for seen in found)]
     return found
 

@@ -96,6 +96,7 @@ class Trace:
         self.graph = Graph(name, loc=loc)
         self.region: Region = self.graph.region
         self.externals: dict[int, External] = {}
+        self.n_roots = 0  # arrays numbered, to tell which one a branch has chosen (`ops/links.py`)
         self.arguments: list[Any] = []  # the handles of arrays among the arguments
         self.moves: list[tuple[Any, Any]] = []
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved

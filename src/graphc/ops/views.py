@@ -9,7 +9,7 @@
 
 Graph values are immutable; what is shared is known by handles: a view links to the handle it was
 taken from, and that one knows the views of it that are alive; so does the result of a branch that
-yields one array or another (`Choice`). Updates nobody reads are dead ops.
+yields one array or another (`Clan`). Updates nobody reads are dead ops.
 Whether `x.reshape(…)` is a view or a copy depends on the memory layout of x. Where that is not
 known, a write that could be seen through the other of the two is refused.
 """
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,18 +27,20 @@ from graphc.ir.core import Region, region_of
 from graphc.ir.types import join
 from graphc.ops.basic import shape
 from graphc.ops.links import (
-    Choice,
     Link,
     base_link,
+    clan_of,
     family,
     inverse_axes,
     is_open,
+    join_clans,
     link_view,
     note_view,
     related,
+    root_of,
     views_of,
 )
-from graphc.ops.tensor import Tensor, apply, external
+from graphc.ops.tensor import Tensor, apply, external, value_of
 from graphc.ops.trace import TAPES, Trace, Unstageable, current_trace
 from graphc.source import located, user_location
 
@@ -106,23 +107,37 @@ def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: R
     An array that the arm has made itself has no other name, unless it is a view of one that has.
     """
     trace = current_trace()
-    for arm, when in zip(arms, (True, False), strict=True):
-        if not isinstance(arm, Tensor | np.ndarray):
+    assert trace is not None, "branches are staged while tracing"
+    older, roots = [], []
+    for arm in arms:
+        handle = handle_of(arm, trace) if isinstance(arm, Tensor | np.ndarray) else None
+        home = region if handle is None else region_of(handle._data)
+        if handle is not None and (home is None or home.encloses(region)):
+            older.append(handle)
+            roots.append(root_of(handle, trace))
             continue
-        handle = handle_of(arm, trace)
-        home = region_of(handle._data)
-        if home is None or home is region or home.encloses(region):
-            # One that is related to others must not be forgotten with its name: they would be, too.
-            alone = len(related(handle)) == 1
-            choice = Choice(weakref.ref(handle) if alone else partial(_itself, handle), test, when)
-            result.__dict__.setdefault("choices", []).append(choice)
-            handle.__dict__.setdefault("results", []).append((weakref.ref(result), choice))
-        else:
+        roots.append(root_of(None, trace))
+        if handle is not None:
             uncertain(result, related(handle)[1:], handle.__dict__.get("link"))
+    if older:
+        join_clans([*older, result])
+        result.__dict__["root"] = roots[0] if test is None else _either(test, *roots)
 
 
-def _itself(x: Tensor) -> Tensor:
-    return x
+def _either(test: Any, a: Any, b: Any) -> Any:
+    """`a` where the test holds, else `b`: without touching an element."""
+    if test is True or test is False:
+        return a if test else b
+    trace = current_trace()
+    assert trace is not None, "tests are known outside traces"
+    arms, values = [], [value_of(x, trace) for x in (a, b)]
+    for value in values:
+        with trace.inside(Region()) as region:
+            region.results.append(value)
+        arms.append(region)
+    joined = join(values[0].type, values[1].type)
+    assert joined is not None, "the result of a branch is of its arms' types"
+    return Tensor(trace.emit("if", [test._data], {}, arms, [joined]).result, trace)
 
 
 def uncertain(result: Tensor, others: list[Tensor], link: Link | None = None) -> None:
@@ -156,10 +171,8 @@ def _check_writable(x: Tensor) -> None:
                 user_location(),
                 "append a copy: x.copy()",
             )
-        for choice in member.__dict__.get("choices", ()):
-            other = choice.handle()
-            if other is not None and is_open(other) and _has_kin(other):
-                raise _uncertain()
+        if any(is_open(other) and _has_kin(other) for other in clan_of(member)):
+            raise _uncertain()
         above: Link | None = member.__dict__.get("link")
         if above is not None and any(_is_alive(ref) for ref in above.kin):
             raise _uncertain()
@@ -226,40 +239,14 @@ def _update_choices(x: Tensor) -> None:
         return
     x.__dict__["spreading"] = True
     try:
-        for other, path in list(_aliases(x, [x])):
-            value = x
-            for choice in path:
-                value = _where(choice, value, other)
-            other.become(value)
-            _update_base(other)
-            _update_views(other)
+        for other in filter(is_open, clan_of(x)):
+            a, b = x.__dict__["root"], other.__dict__["root"]
+            if not (is_open(a) and is_open(b)):
+                raise _uncertain()
+            same = a == b if type(a) is type(b) is int else apply("eq", a, b)
+            if same is not False:
+                other.become(_either(same, x, other))
+                _update_base(other)
+                _update_views(other)
     finally:
         del x.__dict__["spreading"]
-
-
-def _aliases(x: Tensor, seen: list[Tensor]) -> Iterator[tuple[Tensor, list[Choice]]]:
-    """Every handle that may be x's array, once for each chain of choices that makes it so."""
-    near = [(c.handle(), c) for c in x.__dict__.get("choices", ())]
-    near += [(reference(), c) for reference, c in x.__dict__.get("results", ())]
-    for other, choice in near:
-        if other is None or any(other is each for each in seen):
-            continue
-        if is_open(other) and is_open(choice.test):
-            yield other, [choice]
-            for further, path in _aliases(other, [*seen, other]):
-                yield further, [choice, *path]
-
-
-def _where(choice: Choice, new: Tensor, old: Tensor) -> Tensor:
-    """`new` where the choice holds, else `old`: without touching an element."""
-    trace = current_trace()
-    if choice.test is None or trace is None:
-        return new
-    arms = []
-    for x in (new, old) if choice.when else (old, new):
-        with trace.inside(Region()) as region:
-            region.results.append(x._data)
-        arms.append(region)
-    joined = join(new.type, old.type)
-    assert joined is not None, "the result of a branch is of its arms' types"
-    return Tensor(trace.emit("if", [choice.test._data], {}, arms, [joined]).result, trace)
