@@ -121,7 +121,7 @@ def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> 
     assignments = _assignments(trace, results, request.lifted)
     captured = [entry.source for entry in trace.externals.values()]
     order_inputs(trace, len(inputs))
-    trace.graph.region.results = results.values
+    trace.graph.region.results = [] if trace.graph.region.never else results.values
     op_lines = frozenset((op.loc.file, op.loc.line) for op in walk(trace.graph.region) if op.loc)
     optimise(trace.graph)
     return Compiled(
