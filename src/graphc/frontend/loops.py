@@ -20,7 +20,7 @@ from graphc.frontend.merging import (
     rebuild,
 )
 from graphc.frontend.places import assign
-from graphc.frontend.regions import Traced, Undecided, run_or_raise, trace_region, truth
+from graphc.frontend.regions import PlaceMap, Traced, Undecided, run_or_raise, trace_region, truth
 from graphc.frontend.widening import (
     LoopPlan,
     LoopSource,
@@ -35,7 +35,7 @@ from graphc.ops import links, views
 from graphc.ops.lists import item_of
 from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply
-from graphc.ops.trace import Trace
+from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
 
 MAX_ATTEMPTS = 12
@@ -168,14 +168,20 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     """Yield the carries, trace the test, emit the op, and rebuild the state from its results."""
     trace, body = plan.trace, traced.region
     new_leaves = output_leaves(plan, traced)
+    _check_aliases(plan, new_leaves)
+    own = params[len(plan.staged) :]
+    ends = PlaceMap(
+        (handle, traced.moved.get(handle, param))
+        for handle, param in zip(plan.handles, own, strict=True)
+    )
     with trace.inside(body):
         for i in plan.staged:
-            value = leaf_value(new_leaves[i], trace)
+            new = new_leaves[i]
+            at_end = ends.get(new) if isinstance(new, Tensor) else None
+            value = leaf_value(new, trace) if at_end is None else at_end
             trace.check_visible(value)
             body.results.append(value)
-    own = params[len(plan.staged) :]
-    for handle, param in zip(plan.handles, own, strict=True):
-        body.results.append(traced.moved.get(handle, param))
+    body.results += ends.values()
     regions = [body]
     if plan.test is not None:
         regions.append(_trace_test(plan))
@@ -199,6 +205,27 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     for made, original in zip(state, plan.initial, strict=False):
         note_choice(trace, made, [original])
     return _assign_places(plan, state)
+
+
+def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
+    """Refuse a name that the body binds to an array which later iterations change in place.
+
+    The name is carried as a value, and would not see the change. What is returned may be such an
+    array: no iteration comes after that.
+    """
+    returns = any(name.startswith("returned") for name in plan.names)  # as `exits.py` names them
+    names = leaf_names(plan.names, plan.structures)
+    for i in plan.staged:
+        new, name = new_leaves[i], names[i]
+        if not isinstance(new, Tensor) or new is plan.inner[i]:
+            continue
+        is_result = returns and name.startswith("result")
+        if not is_result and any(handle in plan.handles for handle in links.related(new)):
+            raise located(
+                Unstageable,
+                f"'{name}' is bound in a loop to an array that other iterations change in place",
+                hint="bind it to a copy: x.copy()",
+            )
 
 
 def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]) -> None:
