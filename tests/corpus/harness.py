@@ -74,7 +74,8 @@ def observe(fn: Callable[..., Any], args: tuple[Any, ...]) -> Observed:
         try:
             seen.value = fn(*args)
         except Exception as error:
-            seen.error = (type(error), str(error))
+            where = isinstance(error, RecursionError)  # its text says where the stack ended
+            seen.error = (type(error), "" if where else str(error))
             seen.exception = error
     seen.printed, seen.arguments = printed.getvalue(), args
     return seen

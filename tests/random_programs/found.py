@@ -137,6 +137,27 @@ def many_choices(x, v):
     return v, w
 
 
+def return_of_what_changes(x, v):
+    """What is returned from a loop is what the array is then, not before the iteration."""
+    k = 0
+    while k < x + 3:
+        for j in range(3):
+            v[j] *= 2.0
+            if v[j] > 3:
+                return v
+        k += 1
+    return v
+
+
+def raises_after_a_write(x, v):
+    """A function that always raises has no results, and nothing to write back."""
+    k = 0
+    while k < 3 and x is not None:
+        v[0] += v[-1]
+        k += 1
+    assert x is None, "wrong"
+
+
 def iterators_see_changes(x, v):
     """An iterator made before a change gives what is there when it is asked."""
     pairs = enumerate(v)

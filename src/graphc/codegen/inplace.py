@@ -43,6 +43,8 @@ UFUNCS = {
     "minimum": "np.minimum",
 }
 LARGE_UFUNC = 1 << 15  # elements; measured likewise
+# Views that cannot be written to: NumPy gives them memory of which elements share places.
+READ_ONLY = {"broadcast_to", "broadcast_like", "broadcast_arrays", "diagonal"}
 KEEPS_NOTHING = {"print", "assert"}  # effects that do not hold on to their operands
 
 
@@ -236,7 +238,7 @@ class _Aliases:
             self.link(op.operands[IN_PLACE[op.name]], op.results[0])
         if definition.fresh or op.name in FRESH_WHERE and FRESH_WHERE[op.name](op):
             return
-        if not op.operands:
+        if not op.operands or op.name in READ_ONLY:
             self.foreign.update(op.results)
         for result in op.results:
             for operand in op.operands:

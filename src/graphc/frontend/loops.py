@@ -24,6 +24,7 @@ from graphc.frontend.regions import PlaceMap, Traced, Undecided, run_or_raise, t
 from graphc.frontend.widening import (
     LoopPlan,
     LoopSource,
+    came_from_names,
     is_exposed,
     leaf_type,
     output_leaves,
@@ -234,25 +235,13 @@ def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]
     """
     if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
         return
-    before, came_from = [plan.leaves[i]], _came_from(plan, i, new_leaves)
+    before, came_from = [plan.leaves[i]], came_from_names(plan, i, new_leaves)
     if plan.always_runs and i not in came_from:
         before = []
     before += [plan.leaves[j] for j in came_from]
     shared = [h for h in _related(plan.trace, before) if is_exposed(plan.trace, h)]
     ends = [new_leaves[j] for j in (i, *came_from)]
     views.uncertain(result, [*shared, *_related(plan.trace, ends)])
-
-
-def _came_from(plan: LoopPlan, i: int, new_leaves: list[Any]) -> list[int]:
-    """The carried names that a name may have been before: `a, b = b, a` makes it both."""
-    found: list[int] = []
-    todo = [i]
-    while todo:
-        new = new_leaves[todo.pop()]
-        near = [j for j, inner in enumerate(plan.inner) if inner is new and j not in found]
-        found += near
-        todo += near
-    return found
 
 
 def _related(trace: Trace, arrays: list[Any]) -> list[Tensor]:

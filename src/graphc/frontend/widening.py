@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from graphc import tree
 from graphc.frontend.merging import (
     LostName,
@@ -30,7 +32,7 @@ from graphc.frontend.places import ObjectPlace, is_contents, label_of
 from graphc.frontend.regions import PlaceMap, Traced
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
-from graphc.ops import views
+from graphc.ops import links, views
 from graphc.ops.lists import TracedList, as_sequence, held
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor
@@ -97,7 +99,11 @@ def widen(plan: LoopPlan, traced: Traced) -> bool:
     _refuse_changed_objects(plan)
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
-        changed |= _widen_leaf(plan, traced.region, i, name, old, new)
+        if _changed_in_place(plan, i, name, new_leaves):
+            plan.types[i] = None  # the handle itself goes in, and is carried as a handle
+            changed = True
+        else:
+            changed |= _widen_leaf(plan, traced.region, i, name, old, new)
     for place, new in traced.moved.items():
         if isinstance(place, Tensor):
             changed |= _widen_handle(plan, place, new)
@@ -142,9 +148,6 @@ def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
 
 def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new: Any) -> bool:
     kind = plan.types[i]
-    if kind is not None and _changed_in_place(plan, i, name, new):
-        plan.types[i] = None  # the handle itself goes in, and is carried as a handle
-        return True
     if kind is None or not is_stageable(new):
         if same_static(old, new):
             return False
@@ -164,25 +167,50 @@ def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new
     return True
 
 
-def _changed_in_place(plan: LoopPlan, i: int, name: str, new: Any) -> bool:
+def _changed_in_place(plan: LoopPlan, i: int, name: str, new_leaves: list[Any]) -> bool:
     """Whether a name's array was changed in place and not bound anew.
 
     Whoever else knows the array sees the change, so its own handle must be carried. Both at once
-    cannot be staged where the array is known outside: the first iteration alone would change it.
+    cannot be staged where the array is known outside: one iteration alone would change it.
     """
-    outer, inner = plan.leaves[i], plan.inner[i]
+    outer, inner, new = plan.leaves[i], plan.inner[i], new_leaves[i]
+    if plan.types[i] is None:
+        return False
     if not isinstance(outer, Tensor) or not isinstance(inner, Tensor) or inner is outer:
         return False
     moved = not isinstance(inner._data.owner, Region)
     if moved:
         _check_not_iterated(plan, outer)
-    if moved and new is not inner and is_exposed(plan.trace, outer):
+    if moved and new is not inner and _has_other_names(plan, i, new_leaves):
         raise located(
             Unstageable,
             f"'{name}' is changed in place and then bound to another array, in a loop",
             hint=f"copy it before the loop: {name} = {name}.copy()",
         )
     return moved and new is inner
+
+
+def _has_other_names(plan: LoopPlan, i: int, new_leaves: list[Any]) -> bool:
+    """Whether a carried name is, in one iteration or another, an array known outside the loop."""
+    came_from = came_from_names(plan, i, new_leaves)
+    before = [plan.leaves[j] for j in (i, *came_from)]
+    if any(isinstance(x, Tensor) and is_exposed(plan.trace, x) for x in before):
+        return True
+    ends = [new_leaves[j] for j in (i, *came_from)]
+    bound = [views.handle_of(x, plan.trace) for x in ends if isinstance(x, Tensor | np.ndarray)]
+    return any(links.is_open(other) for new in bound for other in links.related(new))
+
+
+def came_from_names(plan: LoopPlan, i: int, new_leaves: list[Any]) -> list[int]:
+    """The carried names that a name may have been before: `a, b = b, a` makes it both."""
+    found: list[int] = []
+    todo = [i]
+    while todo:
+        new = new_leaves[todo.pop()]
+        near = [j for j, inner in enumerate(plan.inner) if inner is new and j not in found]
+        found += near
+        todo += near
+    return found
 
 
 def is_exposed(trace: Trace, handle: Tensor) -> bool:

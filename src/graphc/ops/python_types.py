@@ -44,23 +44,28 @@ def may_be_array(x: Tensor) -> bool:
     return owner.name in ALSO_ARRAYS or opdef(owner).family == "structured"
 
 
-def is_zero_d(value: Value, trace: Trace, seen: frozenset[Value] = frozenset()) -> bool:
+def is_zero_d(value: Value, trace: Trace) -> bool:
     """Whether a value without dimensions is, on some path, an array rather than a NumPy scalar."""
-    owner = value.owner
-    if value in trace.zero_d or value in seen:
-        return value in trace.zero_d
-    if not isinstance(owner, Op):
-        return False
-    seen |= {value}
-    if owner.name == "if":
-        index = owner.results.index(value)
-        ends = [arm.results[index] for arm in owner.regions if not arm.never]
-        return any(is_zero_d(end, trace, seen) for end in ends)
-    if owner.name == "loop":
-        index = owner.results.index(value)
-        ends = [*owner.operands[index : index + 1], owner.regions[0].results[index]]
-        return any(is_zero_d(end, trace, seen) for end in ends)
-    return owner.name in ALSO_ARRAYS - {"cast"}
+    todo, seen = [value], {value}
+    while todo:
+        each = todo.pop()
+        owner = each.owner
+        if each in trace.zero_d:
+            return True
+        if not isinstance(owner, Op):
+            continue
+        if owner.name in ALSO_ARRAYS - {"cast"}:
+            return True
+        more: list[Value] = []
+        if owner.name == "if":
+            index = owner.results.index(each)
+            more = [arm.results[index] for arm in owner.regions if not arm.never]
+        elif owner.name == "loop":
+            index = owner.results.index(each)
+            more = [*owner.operands[index : index + 1], owner.regions[0].results[index]]
+        todo += [other for other in more if other not in seen]
+        seen.update(more)
+    return False
 
 
 def _not_array(x: Any) -> Any:
