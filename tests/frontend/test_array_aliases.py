@@ -193,6 +193,41 @@ def by_parity_j(x,n,v):
     return v
 
 
+
+def first_write_is_seen(x, n, v):
+    u = np.zeros(4)
+    c = u
+    i = 0
+    while i < n:
+        u[0] += 1
+        u = u * 2
+        i += 1
+    v[:] = c
+
+
+def swapped_and_kept(x, n, v):
+    u = np.zeros(4)
+    w = np.ones(4)
+    keep = [u, w]
+    i = 0
+    while i < n:
+        w[0] = u[1] + x
+        u, w = w, u
+        i += 1
+    v[:] = keep[0] + 2 * keep[1]
+
+
+def swapped_buffers(x, n, v):
+    u = np.zeros(4)
+    w = np.ones(4)
+    i = 0
+    while i < n:
+        w[0] = u[1] + x
+        u, w = w, u
+        i += 1
+    v[:] = u + 2 * w
+
+
 # fmt: on
 BY_NUMBER = (
     by_number_a,
@@ -204,6 +239,9 @@ BY_NUMBER = (
     by_number_g,
 )
 BY_PARITY = (
+    first_write_is_seen,
+    swapped_and_kept,
+    swapped_buffers,
     by_parity_a,
     by_parity_b,
     by_parity_c,
@@ -230,3 +268,12 @@ def test_reaches_the_argument_or_is_refused(f, args):
         np.testing.assert_array_equal(found, np.arange(4.0))
     else:
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_two_buffers_of_one_name_each_are_staged():
+    wanted, found = np.arange(4.0), np.arange(4.0)
+    swapped_buffers(0.5, 3, wanted)
+    f = graphc.function(swapped_buffers)
+    f(0.5, 3, found)
+    np.testing.assert_array_equal(found, wanted)
+    assert " loop " in str(f.trace(0.5, 3, found).graph)

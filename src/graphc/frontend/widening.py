@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,9 @@ from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
 
+# To an array that one variable of the function names: that variable, the loop's state and plan,
+# and the call that asks. In a branch, an inner loop or a called function there are more.
+OWN_REFERENCES = 7
 ITERATIONS = ("before an iteration", "after it")
 
 
@@ -171,7 +175,9 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new_leaves: list[Any]) 
     """Whether a name's array was changed in place and not bound anew.
 
     Whoever else knows the array sees the change, so its own handle must be carried. Both at once
-    cannot be staged where the array is known outside: one iteration alone would change it.
+    cannot be staged: the first iteration would change the array there was, the others not. Unless
+    nobody else knows it: then that does not matter. More references than the variable's and the
+    loop's own may be another name, and are taken for one.
     """
     outer, inner, new = plan.leaves[i], plan.inner[i], new_leaves[i]
     if plan.types[i] is None:
@@ -181,11 +187,13 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new_leaves: list[Any]) 
     moved = not isinstance(inner._data.owner, Region)
     if moved:
         _check_not_iterated(plan, outer)
-    if moved and new is not inner and _has_other_names(plan, i, new_leaves):
+    journal = sum(place is outer for place, _ in plan.trace.moves)
+    is_alone = sys.getrefcount(outer) <= OWN_REFERENCES + journal
+    if moved and new is not inner and not (is_alone and not _has_other_names(plan, i, new_leaves)):
         raise located(
             Unstageable,
             f"'{name}' is changed in place and then bound to another array, in a loop",
-            hint=f"copy it before the loop: {name} = {name}.copy()",
+            hint=f"keep to the one array ({name}[:] = …), or write to the new one after binding it",
         )
     return moved and new is inner
 
