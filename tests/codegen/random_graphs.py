@@ -59,7 +59,7 @@ PURE = [
     ("index_add", [VEC, VEC], {"spec": ("e",)}),
     ("accumulate", [VEC, VEC], {}),
     ("is_none", [MAYBE], {}),
-    ("unwrap", [MAYBE], {"name": "m"}),
+    ("bound", [MAYBE], {"name": "m"}),
     ("stack_seq", [SEQ_VEC], {}),
     ("seq_len", [SEQ_FLOAT], {}),
     ("copy", [VEC], {}),

@@ -123,7 +123,7 @@ def as_array(z: Tensor) -> Tensor:
         case SequenceType(Array()):
             return apply("stack_seq", z)
         case Maybe():
-            return apply("unwrap", z, name="z")
+            return apply("assume", z)
     return z
 
 

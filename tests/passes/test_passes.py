@@ -92,7 +92,7 @@ row(
       %4: f64[2,3] = broadcast_like %3, %b
       %5: f64[2,3] = sum_to_like %4, %b
       %6: f64[2,3] = cast %5 {dtype=float64}
-      %7: f64[2,3] = unwrap %6 {name="a"}
+      %7: f64[2,3] = bound %6 {name="a"}
       %8: f64[2,3] = sin %7
       yield %8
     }""".replace("dtype=float64", "dtype=f64"),

@@ -16,7 +16,6 @@ value may have several ranges: none of them covers the arm of an `if` that does 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from graphc.codegen.expressions import Expressions
@@ -35,12 +34,6 @@ class Liveness:
     end: dict[Region, int] = field(default_factory=dict)
     written: dict[Value, int] = field(default_factory=dict)
     ranges: dict[Value, Ranges] = field(default_factory=dict)
-
-    def is_live(self, value: Value, position: int) -> bool:
-        """Whether a range of `value` covers a position."""
-        ranges = self.ranges.get(value, [])
-        place = bisect_left(ranges, (position + 1, 0)) - 1
-        return place >= 0 and position < ranges[place][1]
 
 
 def find_liveness(region: Region, plan: Expressions) -> Liveness:

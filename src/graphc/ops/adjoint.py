@@ -7,14 +7,14 @@ output. None as a cotangent at run time means zero: it occurs where the primal m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value, literal
-from graphc.ir.opdef import CUT, ZERO, OpDef, Pullbacks, register
+from graphc.ir.opdef import CUT, ZERO, OpDef, Pullbacks, StaticForm, register
 from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Tape, Type, join, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general, linear
@@ -38,31 +38,30 @@ def _known_shape(like: Value) -> tuple[int, ...] | None:
     return tuple(dim for dim in t.shape if dim is not None)
 
 
-def _broadcast_static(operands: Sequence[Value]) -> Any:
-    """Of known shape: `full` for a number, else `broadcast_to`; nothing where the shapes agree."""
-    x, like = operands
-    shape = _known_shape(like)
-    if shape is None or not isinstance(x.type, Array):
-        return None
-    if x.type.shape == shape:
-        return x
+def _of_known_shape(reshaped: Callable[[Value, Value, tuple[int, ...]], Any]) -> StaticForm:
+    """Nothing to do where the shapes agree; else `reshaped(x, like, shape of like)`."""
+
+    def static_form(operands: Sequence[Value]) -> Any:
+        x, like = operands
+        shape = _known_shape(like)
+        if shape is None or not isinstance(x.type, Array):
+            return None
+        return x if x.type.shape == shape else reshaped(x, like, shape)
+
+    return static_form
+
+
+def _broadcast(x: Value, like: Value, shape: tuple[int, ...]) -> Any:
+    """`full` for a number, else `broadcast_to`."""
     dims = [literal(dim) for dim in shape]
-    if x.type.weak and isinstance(like.type, Array) and like.type.is_inexact:
-        return "full", [x, *dims], {"dtype": like.type.dtype}
+    if array_type(x).weak and array_type(like).is_inexact:
+        return "full", [x, *dims], {"dtype": array_type(like).dtype}
     return "broadcast_to", [x, *dims], {}
 
 
-def _sum_static(operands: Sequence[Value]) -> Any:
-    """Of known shapes: nothing where they agree; a plain sum down to rank 0."""
-    x, like = operands
-    shape = _known_shape(like)
-    if shape is None or not isinstance(x.type, Array):
-        return None
-    if x.type.shape == shape:
-        return x
-    if shape == ():
-        return "sum", [x], {"axis": None, "keepdims": False}
-    return None
+def _summed(x: Value, like: Value, shape: tuple[int, ...]) -> Any:
+    """A plain sum down to rank 0."""
+    return None if shape else ("sum", [x], {"axis": None, "keepdims": False})
 
 
 def _filled_static(fill: float) -> Any:
@@ -83,10 +82,11 @@ def _filled_static(fill: float) -> Any:
 
 general("broadcast_like", kernels.broadcast_like, infer=_like_infer, fresh=False, total=True,
         vjp=(lambda ct, z, x, like: apply("sum_to_like", ct, x), CUT),
-        static_form=_broadcast_static,
+        static_form=_of_known_shape(_broadcast),
         doc="Broadcast the first operand to the shape of the second.")  # fmt: skip
 general("sum_to_like", kernels.sum_to_like, infer=_like_infer, fresh=False, total=True,
-        vjp=(lambda ct, z, x, like: apply("broadcast_like", ct, x), CUT), static_form=_sum_static,
+        vjp=(lambda ct, z, x, like: apply("broadcast_like", ct, x), CUT),
+        static_form=_of_known_shape(_summed),
         doc="Sum over the axes along which the second operand was broadcast.")  # fmt: skip
 
 

@@ -17,8 +17,6 @@ from graphc.ir.types import (
     UNBOUND,
     WEAK_OF,
     Array,
-    Maybe,
-    Nothing,
     Type,
     type_of,
 )
@@ -104,33 +102,12 @@ linear("copy", lambda x: x.copy() if isinstance(x, np.ndarray) else x, infer=_sa
 # -- None and unbound --------------------------------------------------------------------------
 
 
-def _unwrap_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
-    t = operands[0].type
-    if isinstance(t, Nothing):
-        raise TensorTypeError(f"'{attrs['name']}' is None or unbound on every path")
-    return [t.type if isinstance(t, Maybe) else t]
-
-
-def _unwrap(x: Any, name: str) -> Any:
-    if x is None:
-        raise TypeError(
-            "unsupported operand: 'NoneType'" + (f" ('{name}' is None)" if name else "")
-        )
+def _bound(x: Any, name: str) -> Any:
     if x is UNBOUND:
         raise UnboundLocalError(
             f"cannot access local variable '{name}' where it is not associated with a value"
         )
     return x
-
-
-linear("unwrap", _unwrap, infer=_unwrap_infer, transpose=lambda ct, x, name: ct,
-       fresh=False, cheap=True,
-       doc="The value that must be there: TypeError for None, UnboundLocalError where unbound.",
-)  # fmt: skip
-
-
-def _bound(x: Any, name: str) -> Any:
-    return _unwrap(x, name) if x is UNBOUND else x
 
 
 linear("bound", _bound, infer=lambda operands, attrs: [operands[0].type],

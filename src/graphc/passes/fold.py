@@ -172,7 +172,7 @@ def _shaped_like(op: Op) -> Value | None:
 
 
 def _present(op: Op) -> Value | None:
-    """unwrap, bound, assume, or_zeros: of what cannot be None."""
+    """bound, assume, or_zeros: of what cannot be None."""
     return None if isinstance(op.operands[0].type, Maybe) else op.operands[0]
 
 
@@ -195,7 +195,6 @@ RULES: dict[str, tuple[Identity, ...]] = {
     "cast": (Identity(_same_dtype),),
     "broadcast_like": (Identity(_shaped_like, is_operand=True),),
     "sum_to_like": (Identity(_shaped_like, is_operand=True),),
-    "unwrap": (_PRESENT,),
     "bound": (_PRESENT,),
     "assume": (_PRESENT,),
     "or_zeros": (_PRESENT,),
