@@ -145,7 +145,7 @@ text(
         p = x < 0.0
         q = x < 1.0
         if p:
-            k.raise_(args=('negative',), kind=c0)
+            k.raise_(args=('negative',), kind=ValueError)
         elif q:
             y = x * 2.0
         else:

@@ -191,7 +191,7 @@ def piecewise(x, knot):
     return np.array(pieces)
 
 
-@case((4.0,), (-4.0,), refused="`try` cannot be converted")
+@case((4.0,), (-4.0,), grad=0)
 def safe_sqrt(x):
     try:
         return math.sqrt(x)

@@ -79,6 +79,21 @@ class PlainForms:
         assert len(new) == len(names)
         return new
 
+    def try_(self, body, handlers, state, names, shared=dict):
+        try:
+            new = body(*state)
+        except BaseException as error:
+            now = shared()  # what calls have bound anew
+            state = (*map(now.get, names, state), *state[len(names) :])
+            for kind, handler, is_named in handlers:
+                if isinstance(error, kind()):
+                    new = handler(error, *state) if is_named else handler(*state)
+                    break
+            else:
+                raise
+        assert len(new) == len(names)
+        return new
+
     def while_(self, test, body, state, names):
         assert len(state) == len(names)
         while test(*state):

@@ -20,7 +20,7 @@ REFUSED = {
     "yield": ("y = yield x", "yield x"),
     "async": ("async def g():\n    pass", "async def g():"),
     "async comprehension": ("async def g():\n    pass\ng = [y async for y in x]", None),
-    "try": ("try:\n    x = 1\nexcept ValueError:\n    pass", "try:"),
+    "exit from finally": ("try:\n    x = 1\nfinally:\n    return x", "try:"),
     "except*": ("try:\n    x = 1\nexcept* ValueError:\n    pass", "try:"),
     "class": ("class C:\n    pass", "class C:"),
     "global": ("global z\nz = x", "global z"),

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import graphc
-from tests.frontend.language import Cases, assert_refused, assert_same
+from tests.frontend.language import Cases, assert_same
 
 CASES = Cases()
-case, refuses = CASES.case, CASES.refuses
+case = CASES.case
 
 
 A = np.array
@@ -91,7 +91,7 @@ def pc(i):
     return tab(i) + tab2(1)
 
 
-@refuses("`try` cannot be converted: a graph does not know which", (0,), (5,))
+@case((0,), (5,))
 def pc2(i):
     return tab2(i)
 
@@ -109,6 +109,3 @@ def test_decorated_equals_undecorated(fn, arguments):
     assert_same(fn, arguments)
 
 
-@pytest.mark.parametrize(("fn", "message", "arguments"), CASES.refused)
-def test_refused(fn, message, arguments):
-    assert_refused(fn, message, arguments)

@@ -273,7 +273,7 @@ def with_ctx(n):
     return -1
 
 
-@refuses("`try` cannot be converted: a graph does not know which", (5,), (0,))
+@case((5,), (0,))
 def tryfin(n):
     s = 0
     try:

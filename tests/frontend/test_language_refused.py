@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import Any
@@ -112,6 +113,30 @@ def function_out_of_a_loop(x):
     for v in graphc.staged(x):
         f = lambda: v  # noqa: B023, E731
     return f()
+
+
+@refused("changed in a try", 2.0)
+def changed_in_a_try(x):
+    class_ = [0.0]
+
+    def step(v):
+        class_[0] = v
+        return math.sqrt(v)
+
+    try:
+        y = step(x)
+    except ValueError:
+        y = 0.0
+    return y, class_[0]
+
+
+@refused("no exception", 2.0)
+def no_exception(x):
+    try:
+        y = 1 / x
+    except "ValueError":
+        y = x
+    return y
 
 
 @refused("traced text", 5)

@@ -27,7 +27,7 @@ REFUSED = {
     "argument_is_global": "shares memory with another of its inputs",
     "argument_list_is_global": "is an argument, and also",
     "list_sort_traced": "a truth value is needed here",
-    "dataclass_frozen_assign": "`try` cannot be converted",
+    "dataclass_frozen_assign": "assigning to an attribute of a Frozen",
     "global_counter": "assigning a `global` variable",
     "nonlocal_cell": "rebinding a variable of the enclosing function",
     "reshape_view": "whether NumPy would change both",

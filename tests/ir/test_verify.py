@@ -438,6 +438,44 @@ def with_another_result(g):
     g.add("graph_call", [g.a], {"callee": parse(CALLEE)}, [BOOL])
 
 
+def attempt(g, kinds=(ValueError,), **changes):
+    """Add a `try` to a graph; both arms yield a."""
+    regions = [Region(), Region()]
+    for region in regions:
+        region.results.append(g.a)
+    return g.add("try", changes.get("operands", []), {"kinds": kinds}, [F64], regions)
+
+
+@breaks(24, "try")
+def catching_a_number(g):
+    attempt(g, kinds=(3,))
+
+
+@breaks(24, "try")
+def catching_without_classes(g):
+    attempt(g, kinds=ValueError)
+
+
+@breaks(24, "try")
+def trying_an_operand(g):
+    attempt(g, operands=[g.p])
+
+
+@breaks(24, "try")
+def handler_with_a_parameter(g):
+    attempt(g).regions[1].add_param(F64)
+
+
+@breaks(25, "try")
+def handler_yields_nothing(g):
+    attempt(g).regions[1].results.clear()
+
+
+@breaks(25, "try")
+def handler_yields_a_sequence(g):
+    attempt(g).regions[1].results[0] = g.s
+
+
 @pytest.mark.parametrize(("number", "subject", "damage"), BREAKS)
 def test_broken(number, subject, damage):
     parts = Parts()

@@ -204,4 +204,3 @@ def test_einsum(data):
     operands = [x if x.ndim else np.float64(x) for x in operands]
     text = ",".join(terms) + data.draw(st.sampled_from(["->" + output, ""]))
     check(lambda m, *xs: m.einsum(text, *xs), *operands)
-

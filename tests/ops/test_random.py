@@ -155,7 +155,8 @@ def test_unknown_generator_method_is_refused():
 
 PARAMETERS = {"normal": (0.3, 1.7), "uniform": (-1.0, 2.0), "lognormal": (0.2, 0.6)}
 REPARAMETRISED = [
-    row.method for row in DISTRIBUTIONS.values()
+    row.method
+    for row in DISTRIBUTIONS.values()
     if row.rules and all(callable(rule) for rule in row.rules)
 ]
 

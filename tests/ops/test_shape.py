@@ -186,4 +186,3 @@ def test_concatenate(each, axis):
 @given(st.lists(shapes, min_size=1, max_size=3), st.integers(-3, 3))
 def test_stack(each, axis):
     check(lambda m, *xs: m.stack(xs, axis), *map(np.zeros, each))
-

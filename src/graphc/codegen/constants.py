@@ -1,7 +1,8 @@
 """Printing attribute values and literals: a whitelist; all else is a name in a constants table.
 
-Only numbers, strings and tuples (slices, `...`) of them are ever printed. NaN, infinities, complex
-numbers, dtypes, arrays and any other object are passed to the program as the globals c0, c1, …
+Only numbers, strings, exceptions' names, and tuples (slices, `...`) of them are ever printed. NaN,
+infinities, complex numbers, dtypes, arrays and any other object are passed to the program as the
+globals c0, c1, …
 """
 
 from __future__ import annotations
@@ -9,12 +10,21 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from graphc.codegen.template import ATOM, UNARY
 from graphc.codegen.writer import Text
 from graphc.ir.dense import Dense
 from graphc.ir.graph import Graph
+from graphc.ir.literals import EXCEPTIONS
 from graphc.ir.types import UNBOUND
 
+# Python's own, which no variable hides (`names.py`), and NumPy's.
+EXCEPTION_NAMES: dict[type, str] = {
+    found: found.__name__ if found.__module__ == "builtins" else f"np.{module}.{found.__name__}"
+    for found in EXCEPTIONS.values()
+    for module in ["linalg" if found is np.linalg.LinAlgError else "exceptions"]
+}
 PRINTED_INT_LIMIT = 1 << 128  # Python refuses to read back very long decimals
 
 
@@ -40,6 +50,8 @@ class Constants:
             return Text(repr(value))
         if type(value) is tuple:
             return Text(self._tuple(value))
+        if isinstance(value, type) and value in EXCEPTION_NAMES:
+            return Text(EXCEPTION_NAMES[value])
         if type(value) is slice:
             parts = (value.start, value.stop, value.step)
             return Text(f"slice({', '.join(self.text(part).string for part in parts)})")

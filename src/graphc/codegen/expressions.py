@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from graphc.codegen.constants import Constants, Printed
 from graphc.codegen.kernels import kernel_name
 from graphc.codegen.template import Template, parse_template, placeholder
-from graphc.ir.core import Op, Region, Value
+from graphc.ir.core import BRANCHES, Op, Region, Value
 from graphc.ir.opdef import opdef
 
 MAX_LENGTH = 72  # characters of an expression, estimated: names, and the text between them
@@ -53,7 +53,7 @@ class Expressions:
         evaluated: all carries, and the ys (first) and results of arms that are used."""
         if region.never:
             return []
-        if op.name == "if":
+        if op.name in BRANCHES:
             pairs = zip(region.results, op.results, strict=False)
             return [value for value, result in pairs if self.uses[result]]
         if region is not op.regions[0]:

@@ -24,7 +24,7 @@ from itertools import accumulate
 from math import prod
 
 from graphc.codegen.live import Liveness
-from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array, Nothing, strip_maybe
 
@@ -205,7 +205,7 @@ class _Aliases:
         for op in walk(region):
             if op.name == "loop":
                 self.loop(op)
-            elif op.name == "if":
+            elif op.name in BRANCHES:
                 for arm in op.regions:
                     self.link_all(arm.results, op.results)
             else:

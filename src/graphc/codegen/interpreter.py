@@ -56,6 +56,14 @@ def _run_if(op: Op, env: Env) -> Sequence[Any]:
     return _run_region(then if _read(op.operands[0], env) else otherwise, env)
 
 
+def _run_try(op: Op, env: Env) -> Sequence[Any]:
+    body, handler = op.regions
+    try:
+        return _run_region(body, env)
+    except op.attrs["kinds"]:
+        return _run_region(handler, env)
+
+
 def _run_loop(op: Op, env: Env) -> Sequence[Any]:
     n_carry, reverse = op.attrs["carry"], op.attrs["reverse"]
     operands = [_read(value, env) for value in op.operands]
@@ -94,4 +102,4 @@ def _run_call(op: Op, env: Env) -> Sequence[Any]:
     return _run_graph(op.attrs["callee"], [_read(value, env) for value in op.operands])
 
 
-STRUCTURED = {"if": _run_if, "loop": _run_loop, "graph_call": _run_call}
+STRUCTURED = {"if": _run_if, "try": _run_try, "loop": _run_loop, "graph_call": _run_call}

@@ -2,7 +2,8 @@
 
 Statements are numbered in the order in which they are printed. Statement n reads at position n
 (even) and writes at n + 1; a range [start, end) starts at a write and ends after the last read. A
-value may have several ranges: none of them covers the arm of an `if` that does not read it.
+value may have several ranges: none of them covers the arm of an `if` that does not read it. A `try`
+is numbered like an `if`; what its handler reads is live in all of its body.
 
     position   loop                                   if
     B          reads the inits                        reads the predicate
@@ -19,7 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graphc.codegen.expressions import Expressions
-from graphc.ir.core import Op, Region, Value, free_values
+from graphc.ir.core import BRANCHES, Op, Region, Value, free_values
+from graphc.ops.raising import may_raise, region_may_raise
 
 Ranges = list[tuple[int, int]]
 
@@ -68,7 +70,7 @@ class _Numbering:
             self.live.begin[op] = self.at
             if op.name == "loop":
                 self.loop(op)
-            elif op.name == "if":
+            elif op.name in BRANCHES:
                 self.branches(op)
             else:
                 self.write(op.results, self.at + 1)
@@ -132,7 +134,7 @@ class _Scan:
                 continue
             if op.name == "loop":
                 self.loop(op)
-            elif op.name == "if":
+            elif op.name in BRANCHES:
                 self.branches(op)
             else:
                 self.close(op.results)
@@ -168,12 +170,32 @@ class _Scan:
             else:
                 self.read([value], after)
 
+    def needed_by_handler(
+        self, op: Op, arm: Region, levels: list[dict[Value, int]]
+    ) -> dict[Value, int]:
+        """What an exception in a `try`'s body must find as it was: all that the handler reads, as
+        long as something may be raised."""
+        if op.name != "try" or not levels:
+            return {}
+        return dict.fromkeys(levels[0], self.last_raise(arm))
+
+    def last_raise(self, body: Region) -> int:
+        """The end of a range that reaches to the last op that may raise; an update in place that
+        does so has changed nothing. Results are written one after the other."""
+        following = self.live.end[body] + 2
+        for op in reversed(body.ops):
+            if may_raise(op) or any(map(region_may_raise, op.regions)):
+                is_statement = op in self.live.begin and not op.regions
+                return self.live.begin[op] + 1 if is_statement else following
+            following = self.live.begin.get(op, following - 1) + 1
+        return self.live.start[body]
+
     def branches(self, op: Op) -> None:
         begin = self.live.begin[op]
         self.close(op.results)
         levels: list[dict[Value, int]] = []
         for arm in reversed(op.regions):
-            self.open.append({})
+            self.open.append(self.needed_by_handler(op, arm, levels))
             self.region(arm, self.plan.wanted(op, arm))
             levels.append(self.open.pop())
             for value, end in levels[-1].items():

@@ -4,6 +4,7 @@ loop, with a test      while test:                   (`for n1 in count():`, `if 
                            body                      in a program that counts its iterations)
 loop over sequences    for v in xs:     for v, w in zip(xs, ys):     for v in reversed(xs):
 if                     if p: … elif q: … else: …
+try                    try: … except …: …
 carries                a, b = b, a + b               (as few at a time as their reads allow)
 ys                     ys = []; ys.append(v); after a reversed loop, ys.reverse()
 """
@@ -92,6 +93,13 @@ class Printer:
             value = op.operands[0]
         return self.expression(value)
 
+    def negation(self, value: Value) -> Text:
+        """The opposite of a condition."""
+        op = value.owner
+        if isinstance(op, Op) and op.name == "not" and op in self.plan.expressions.inlined:
+            return self.condition(op.operands[0])
+        return concat("not ", self.condition(value).fitting(NOT))
+
     # statements
 
     def statements(self, region: Region) -> None:
@@ -104,6 +112,8 @@ class Printer:
             self.loop(op)
         elif op.name == "if":
             self.branches(op, "if ")
+        elif op.name == "try":
+            self.attempt(op)
         elif op in self.plan.updates.in_place:
             self.update(op)
         else:
@@ -166,7 +176,7 @@ class Printer:
         then, otherwise = op.regions
         condition = self.condition(op.operands[0])
         if self.is_empty(op, then) and not self.is_empty(op, otherwise):
-            with self.out.block(keyword, "not ", condition.fitting(NOT), op=op):
+            with self.out.block(keyword, self.negation(op.operands[0]), op=op):
                 self.arm(op, otherwise)
             return
         with self.out.block(keyword, condition, op=op):
@@ -177,6 +187,16 @@ class Printer:
         elif not self.is_empty(op, otherwise):
             with self.out.block("else"):
                 self.arm(op, otherwise)
+
+    def attempt(self, op: Op) -> None:
+        kinds = op.attrs["kinds"]
+        shown = self.plan.expressions.constants.text(kinds[0] if len(kinds) == 1 else kinds)
+        for header, region in zip((Text("try"), concat("except ", shown)), op.regions, strict=True):
+            with self.out.block(header, op=op):
+                if self.is_empty(op, region):
+                    self.out.line("pass")
+                else:
+                    self.arm(op, region)
 
     def arm(self, op: Op, region: Region) -> None:
         self.statements(region)
@@ -261,8 +281,7 @@ class Printer:
         self.statements(op.regions[1])
         if op.regions[1].never:
             return
-        condition = self.condition(op.regions[1].results[0])
-        with self.out.block("if not ", condition.fitting(NOT), op=op):
+        with self.out.block("if ", self.negation(op.regions[1].results[0]), op=op):
             self.out.line("break")
 
     def hand_on(self, op: Op) -> None:

@@ -20,7 +20,7 @@ from re import sub
 from graphc.codegen.expressions import Expressions
 from graphc.codegen.live import Liveness, Ranges
 from graphc.codegen.names import Names
-from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 
 
 def name_variables(
@@ -41,7 +41,7 @@ def name_variables(
 
 def _wishes(op: Op) -> Iterable[tuple[Value, Value]]:
     """Pairs of values between which an assignment can be saved."""
-    if op.name == "if":
+    if op.name in BRANCHES:
         for arm in op.regions:
             yield from zip(arm.results, op.results, strict=False)
     else:
@@ -88,7 +88,7 @@ class _Groups:
                 self.name[b] = _shorter(a.name, self.name[b])
             return
         # What an inner `if` yields to an outer one is shared under any name: so `elif` is possible.
-        is_branch = isinstance(a.owner, Op) and a.owner.name == "if"
+        is_branch = isinstance(a.owner, Op) and a.owner.name in BRANCHES
         a = self.find(a)
         if a is not b and (is_branch or _same_name(self.name[a], self.name[b])):
             if not _overlap(self.ranges[a], self.ranges[b]):

@@ -7,7 +7,7 @@ stand for them (`ops/views.py`), and only where somebody writes to one.
 from __future__ import annotations
 
 from graphc.frontend.regions import inside
-from graphc.ir.core import Op, Region, Value
+from graphc.ir.core import BRANCHES, Op, Region, Value
 from graphc.ir.opdef import opdef
 
 
@@ -38,7 +38,7 @@ def _sources(value: Value) -> list[Value]:
         return [op.operands[index], *op.regions[0].results[index : index + 1]]
     assert isinstance(owner, Op)
     index = owner.results.index(value)
-    if owner.name == "if":
+    if owner.name in BRANCHES:
         return [v for arm in owner.regions for v in arm.results[index : index + 1]]
     if owner.name == "loop":
         return [*owner.operands[index : index + 1], *owner.regions[0].results[index : index + 1]]

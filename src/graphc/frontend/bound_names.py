@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.frontend.known_arms import is_bound
 from graphc.frontend.merging import UnboundName
 from graphc.ir.types import Maybe
 from graphc.ops.tensor import Tensor, apply
+from graphc.ops.trace import current_trace
 
 
 def read(value: Any) -> Any:
@@ -14,6 +16,9 @@ def read(value: Any) -> Any:
     if isinstance(value, UnboundName):
         raise value.error()
     if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):
+        trace = current_trace()
+        if trace is not None and is_bound(value._data, trace):
+            return apply("assume", value)
         return apply("bound", value, name=value._data.name)
     return value
 

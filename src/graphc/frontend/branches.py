@@ -10,6 +10,7 @@ from typing import Any
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
 from graphc.frontend.choices import note_choice
+from graphc.frontend.known_arms import assuming
 from graphc.frontend.merging import (
     align,
     different_objects,
@@ -32,7 +33,7 @@ from graphc.frontend.regions import (
     inside,
     trace_region,
 )
-from graphc.ir.core import Op, Value
+from graphc.ir.core import Attrs, Op, Value
 from graphc.ir.types import Type
 from graphc.ops.lists import Listed, TracedList
 from graphc.ops.tensor import Tensor
@@ -51,17 +52,20 @@ def stage_if(
     names: tuple[str, ...],
 ) -> tuple[Any, ...]:
     """Trace both arms; returns the merged state. Raises StagedRaise where both arms raise."""
-    traced = [trace_region(trace, functools.partial(arm, *state)) for arm in arms]
+    traced = []
+    for arm, outcome in zip(arms, (True, False), strict=True):
+        with assuming(trace, test._data, outcome):
+            traced.append(trace_region(trace, functools.partial(arm, *state)))
     merge = BranchMerge(trace, traced)
     if traced[0].never and traced[1].never:
-        merge.emit(test)
+        merge.emit("if", [test._data], {})
         raise Undecided if any(t.undecided for t in traced) else StagedRaise
     try:
         outputs = merge.merge_outputs(names)
         moved = merge.merge_places()
     except StagingError as error:
         raise decide_now(test, error) from error
-    op = merge.emit(test)
+    op = merge.emit("if", [test._data], {})
     for place, build in moved:
         assign(trace, place, build(op))
     return tuple(build(op) for build in outputs)
@@ -82,9 +86,12 @@ def decide_now(test: Tensor, error: StagingError) -> GraphcError:
 class BranchMerge:
     """Collects, leaf by leaf, what an `if` op must yield; then builds the merged objects of it."""
 
-    def __init__(self, trace: Trace, traced: list[Traced]) -> None:
+    def __init__(
+        self, trace: Trace, traced: list[Traced], where: tuple[str, str] = BRANCHES
+    ) -> None:
         self.trace = trace
         self.traced = traced
+        self.where = where
         self.types: list[Type] = []
         self.names: list[str] = []
         self.is_object = made_in(trace, *(t.region for t in traced))
@@ -119,7 +126,7 @@ class BranchMerge:
             return lambda op: a
         if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
             a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
-        leaves_a, leaves_b, structure = align(name, a, b, BRANCHES, self.is_object)
+        leaves_a, leaves_b, structure = align(name, a, b, self.where, self.is_object)
         slots = leaf_names([name], [structure])
         leaves = [
             self.merge_leaf(slot, *pair)
@@ -145,7 +152,7 @@ class BranchMerge:
             return self.merge(name, *(Listed(x) if isinstance(x, list) else x for x in (a, b)))
         (keys, items_a), (other_keys, items_b) = contents(a), contents(b)
         if keys != other_keys:
-            raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], BRANCHES)
+            raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], self.where)
         merged = [
             self.merge(f"{name}[{key!r}]", x, y)
             for key, x, y in zip(keys, items_a, items_b, strict=True)
@@ -164,7 +171,7 @@ class BranchMerge:
         if same_static(a, b) and not escapes:
             return a
         if not (is_stageable(a) and is_stageable(b)):
-            raise different_objects(name, a, b, BRANCHES)
+            raise different_objects(name, a, b, self.where)
         return Slot(self.add_result(name, a, b), (a, b))
 
     def add_result(self, name: str, a: Any, b: Any) -> int:
@@ -178,7 +185,7 @@ class BranchMerge:
             traced.region.results.append(value)
             types.append(value.type)
         first, *rest = types
-        self.types.append(join_types(name, first, rest[0], BRANCHES) if rest else first)
+        self.types.append(join_types(name, first, rest[0], self.where) if rest else first)
         self.names.append(name)
         return len(self.types) - 1
 
@@ -189,9 +196,9 @@ class BranchMerge:
             return moved
         return leaf_value(leaf, self.trace)
 
-    def emit(self, test: Tensor) -> Op:
+    def emit(self, name: str, operands: list[Value], attrs: Attrs) -> Op:
         regions = [t.region for t in self.traced]
-        op = self.trace.emit("if", [test._data], {}, regions, self.types)
+        op = self.trace.emit(name, operands, attrs, regions, self.types)
         for result, name in zip(op.results, self.names, strict=True):
             result.name = name
         return op
@@ -201,7 +208,8 @@ class BranchMerge:
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
         if isinstance(result, Tensor) and getattr(result.type, "shape", None):
-            test = None if self.one_sided else Tensor(op.operands[0], self.trace)
+            taken = op.operands[0] if op.name == "if" else op.results[0]
+            test = None if self.one_sided else Tensor(taken, self.trace)
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
         return result

@@ -35,10 +35,18 @@ def span(node: Any) -> Span:
         last = node.iter
     elif isinstance(node, ast.With):
         last = node.items[-1].optional_vars or node.items[-1].context_expr
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        width = len("def ") + len(node.name)
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Try, ast.ExceptHandler)):
+        width = _header_width(node)
         return Span(node.lineno, node.col_offset, node.lineno, node.col_offset + width)
     return Span(node.lineno, node.col_offset, last.end_lineno, last.end_col_offset)
+
+
+def _header_width(node: Any) -> int:
+    if isinstance(node, ast.Try):
+        return len("try")
+    if isinstance(node, ast.ExceptHandler):
+        return len("except")
+    return len("def ") + len(node.name)
 
 
 def place(node, where: Span | ast.AST):
@@ -144,6 +152,14 @@ def split_exit(loop: ast.For) -> tuple[list[ast.stmt], ast.expr | None]:
     return (loop.body[:-1], last.test) if is_exit(last) else (loop.body, None)
 
 
+def inner_block_slots(stmt: ast.stmt) -> Iterator[tuple[ast.AST, str]]:
+    """Yield the blocks of a statement, each as its owner and the name of its field."""
+    for owner in (stmt, *getattr(stmt, "handlers", ())):
+        for name in ("body", "orelse", "finalbody"):
+            if isinstance(getattr(owner, name, None), list) and getattr(owner, name):
+                yield owner, name
+
+
 class Namer:
     """Hands out names that the function does not use, deterministic and readable."""
 
@@ -180,7 +196,7 @@ def _identifiers(tree: ast.AST) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.alias):
             yield (node.asname or node.name).split(".")[0]
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar, ast.ExceptHandler)) and node.name:
             yield node.name
         elif isinstance(node, ast.MatchMapping) and node.rest:
             yield node.rest
@@ -194,7 +210,8 @@ class Unit:
     nodes that must stay as they are (the helper of a pattern, and its call). `generated` are
     the names of the functions that the rewrite makes. `bound` and `rebound` are facts about the
     original tree, by function node: the names it binds (dead code, which later passes drop,
-    included) and those its nested functions bind by `nonlocal`.
+    included) and those its nested functions bind by `nonlocal`. `flags` are the variables that
+    the passes add.
     """
 
     tree: ast.FunctionDef
@@ -207,6 +224,13 @@ class Unit:
     generated: set[str] = field(default_factory=set)
     bound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     rebound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)
+
+    def flag(self, base: str) -> str:
+        """Return a fresh variable that the user cannot see."""
+        name = self.namer.fresh(base)
+        self.flags.add(name)
+        return name
 
 
 class BlockPass:
@@ -234,7 +258,5 @@ class BlockPass:
         """Rewrite the blocks inside a statement, nested functions included."""
         if stmt in self.unit.native:
             return
-        for name in ("body", "orelse"):
-            block = getattr(stmt, name, None)
-            if block:
-                setattr(stmt, name, self.block(block))
+        for owner, name in inner_block_slots(stmt):
+            setattr(owner, name, self.block(getattr(owner, name)))

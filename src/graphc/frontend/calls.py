@@ -31,10 +31,9 @@ from graphc.frontend.iterables import consume
 from graphc.frontend.notes import note
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import attributes_of
-from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
-from graphc.frontend.regions import StagedRaise, truth
+from graphc.frontend.regions import truth
 from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
@@ -313,17 +312,6 @@ def unknown_call(fn: Any) -> GraphcError:
 
 
 # -- raising and membership ------------------------------------------------------------------------
-
-
-def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
-    """`raise error from cause`. While tracing, an op that raises when the graph runs."""
-    trace = current_trace()
-    if trace is not None:
-        emit_raise(trace, error, cause)
-        raise StagedRaise
-    if cause is not NO_CAUSE:
-        raise error from cause
-    raise error
 
 
 def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:

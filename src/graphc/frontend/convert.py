@@ -23,6 +23,7 @@ import astor
 from ..errors import InternalError
 from ..function_source import FunctionSource, get_source
 from ..source import located, node_location
+from .attempts import attempts
 from .build import Namer, Unit, parameters, place, settle
 from .desugar import desugar
 from .exits import single_exit
@@ -35,6 +36,7 @@ PASSES: tuple[Callable[[Unit], None], ...] = (
     fence,  # first: messages speak of what the user wrote, and nothing later meets a refused node
     desugar,  # `match` becomes `if` before exits inside its cases are looked at
     single_exit,  # before hoisting: the test of a `while` gains its flags, and `continue` is gone
+    attempts,  # after exits: what leaves a `try` is flags; before hoisting: it adds tests of loops
     hoist,  # a test is evaluated again at the end of the body, which now every path reaches
     rewrite,  # last: needs structured blocks and names bound by statements only
 )

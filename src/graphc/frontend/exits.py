@@ -87,7 +87,7 @@ class _Function(BlockPass):
         ):
             node.body = self.leaving_block(body, _Context())
             return
-        self.result = self.unit.namer.fresh("result")
+        self.result = self.unit.flag("result")
         end = place(ast.Return(None), span(node))
         new = self.leaving_block([*body, end], _Context())
         if self.returned is not None:
@@ -126,7 +126,17 @@ class _Function(BlockPass):
             return Flow((body.exits & {RETURN}) | other.exits, not endless)
         if isinstance(stmt, ast.With):  # falls: a context manager may swallow an exception
             return Flow(self.flow_of(stmt.body).exits)
+        if isinstance(stmt, ast.Try):
+            return self._flow_of_try(stmt)
         return Flow()
+
+    def _flow_of_try(self, stmt: ast.Try) -> Flow:
+        """An exception may leave the body anywhere; no exit leaves a `finally` (`fence.py`)."""
+        ways = [self.flow_of([*stmt.body, *stmt.orelse])]
+        ways += [self.flow_of(handler.body) for handler in stmt.handlers]
+        exits = frozenset().union(*(way.exits for way in ways))
+        ends = self.flow_of(stmt.finalbody).falls
+        return Flow(exits, ends and any(way.falls for way in ways))
 
     # ---- blocks --------------------------------------------------------------------------------
 
@@ -190,11 +200,25 @@ class _Function(BlockPass):
         if isinstance(stmt, ast.FunctionDef):
             if stmt not in self.unit.native:
                 _Function(self.unit).run(stmt)
+        elif isinstance(stmt, ast.Try):
+            self.attempt(stmt, context)
         elif isinstance(stmt, (ast.If, ast.With)):
             stmt.body = self.leaving_block(stmt.body, context)
             if isinstance(stmt, ast.If):
                 stmt.orelse = self.leaving_block(stmt.orelse, context)
         return [stmt]
+
+    def attempt(self, stmt: ast.Try, context: _Context) -> None:
+        """Rewrite the blocks of a `try`; its `else` runs if the body came to its end."""
+        exits = self.flow_of(stmt.body).exits if stmt.orelse else frozenset()
+        stmt.body = self.leaving_block(stmt.body, context.flagging(exits))
+        stmt.orelse = self.leaving_block(stmt.orelse, context)
+        if exits:
+            guard = self.unless(exits, context, stmt.orelse[0])
+            stmt.orelse = [place(ast.If(guard, stmt.orelse, []), span(stmt.orelse[0]))]
+        for handler in stmt.handlers:
+            handler.body = self.leaving_block(handler.body, context)
+        stmt.finalbody = self.leaving_block(stmt.finalbody, context)
 
     def loop(self, stmt: ast.For | ast.While) -> list[ast.stmt]:
         """Rewrite a loop without `else`: its flags join its test."""
@@ -203,7 +227,7 @@ class _Function(BlockPass):
         context = _Context(loop, frozenset({RETURN, BREAK}))
         before = []
         if BREAK in exits:
-            loop.broke = loop.broke or self.unit.namer.fresh("broke")
+            loop.broke = loop.broke or self.unit.flag("broke")
             before = [assign(loop.broke, ast.Constant(False), stmt)]
         stmt.body = self.leaving_block(stmt.body, context)
         if loop.skipped:
@@ -227,7 +251,7 @@ class _Function(BlockPass):
         self.flows.pop(stmt, None)
         if BREAK not in self.flow_of(stmt.body).exits:
             return orelse
-        loop = self.loops[stmt] = _Loop(self.unit.namer.fresh("broke"))
+        loop = self.loops[stmt] = _Loop(self.unit.flag("broke"))
         test = negated(place(load(loop.broke), orelse[0]))
         return [place(ast.If(test, orelse, []), span(orelse[0]))]
 
@@ -252,7 +276,7 @@ class _Function(BlockPass):
 
     def flags(self, exits, context: _Context) -> list[str]:
         """Return the flags of some exits, making those that are not there yet."""
-        fresh, loop = self.unit.namer.fresh, context.loop
+        fresh, loop = self.unit.flag, context.loop
         names: list[str] = []
         if BREAK in exits:
             names.append(loop.broke)

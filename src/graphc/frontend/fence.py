@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ConversionError
 from ..source import located, node_location
-from .build import COMPREHENSIONS, Unit
+from .build import COMPREHENSIONS, FUNCTIONS, Unit
 from .scopes import Scope, Scopes, record_original
 
 Predicate = Callable[[ast.AST, "Place"], bool]
@@ -77,6 +77,19 @@ def _in_lambda(node: ast.AST, place: Place) -> bool:
     return isinstance(place.scope.node, ast.Lambda)
 
 
+def _leaves_finally(node: Any, place: Place) -> bool:
+    return any(_leaves(stmt, in_loop=False) for stmt in node.finalbody)
+
+
+def _leaves(node: ast.AST, in_loop: bool) -> bool:
+    if isinstance(node, FUNCTIONS):
+        return False
+    if isinstance(node, ast.Return) or isinstance(node, (ast.Break, ast.Continue)) and not in_loop:
+        return True
+    in_loop = in_loop or isinstance(node, (ast.For, ast.While))
+    return any(_leaves(child, in_loop) for child in ast.iter_child_nodes(node))
+
+
 def _is_async(node: Any, place: Place) -> bool:
     return any(generator.is_async for generator in node.generators)
 
@@ -107,10 +120,11 @@ TABLE = (
         _is_async,
     ),
     Row(
-        "try",
+        "exit from finally",
         (ast.Try,),
-        "`try` cannot be converted: a graph does not know which operation an exception came from",
-        "move the `try` around the call of the decorated function, or test for the condition",
+        "`return`, `break` or `continue` out of a `finally` would swallow an exception",
+        "write it after the `finally`",
+        _leaves_finally,
     ),
     Row(
         "except*",

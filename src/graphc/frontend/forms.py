@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
-from graphc.frontend import calls, matching, mutation, text
+from graphc.frontend import calls, handling, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.iterables import as_staged, consume
@@ -279,7 +279,7 @@ def assert_(test: Any, message: Callable[[], Any] | None = None) -> None:
         return
 
     def fail() -> State:
-        calls.raise_(AssertionError(message()) if message is not None else AssertionError())
+        handling.raise_(AssertionError(message()) if message is not None else AssertionError())
         return ()
 
     if_(test, lambda: (), fail, (), ())
@@ -298,6 +298,7 @@ class Forms:
     """The namespace that rewritten functions know as `gc`."""
 
     if_ = staticmethod(if_)
+    try_ = staticmethod(handling.try_)
     while_ = staticmethod(while_)
     for_ = staticmethod(for_)
     and_ = staticmethod(and_)
@@ -329,7 +330,7 @@ class Forms:
     items = staticmethod(matching.items)
     structure = staticmethod(matching.structure)
     assert_ = staticmethod(assert_)
-    raise_ = staticmethod(calls.raise_)
+    raise_ = staticmethod(handling.raise_)
     fstring = staticmethod(text.fstring)
     str_mod = staticmethod(text.str_mod)
     local = staticmethod(local)

@@ -128,6 +128,8 @@ class Liveness:
         if isinstance(stmt, ast.If):
             arms = self.block(stmt.body).beside(self.block(stmt.orelse))
             return self._parts([stmt.test]).then(arms)
+        if isinstance(stmt, ast.Try):
+            return self._attempt(stmt)
         if isinstance(stmt, (ast.For, ast.While)):
             return self._loop(stmt)
         if isinstance(stmt, ast.With):
@@ -137,6 +139,16 @@ class Liveness:
         if isinstance(stmt, ast.Delete):
             return replace(self._parts([stmt]), deletes=self.table.mask(bound_names(stmt)))
         return self._parts([stmt])
+
+    def _attempt(self, stmt: ast.Try) -> Summary:
+        """A `try` is like a branch (`attempts.py`): what its body does, or what a handler does."""
+        whole = self.block(stmt.body)
+        for handler in stmt.handlers:
+            kind = self._parts([handler.type] if handler.type is not None else [])
+            name = self.table.mask([handler.name] if handler.name is not None else [])
+            caught = Summary(kill=name, binds=name)
+            whole = whole.beside(kind.then(caught).then(self.block(handler.body)))
+        return whole
 
     def _loop(self, stmt: ast.For | ast.While) -> Summary:
         if isinstance(stmt, ast.While):
@@ -196,6 +208,9 @@ class Liveness:
             if isinstance(stmt, ast.If):
                 self._down(stmt.body, after, kept)
                 self._down(stmt.orelse, after, kept)
+            elif isinstance(stmt, ast.Try):
+                for block in (stmt.body, *(handler.body for handler in stmt.handlers)):
+                    self._down(block, after, kept)
             elif isinstance(stmt, (ast.For, ast.While)):
                 self._down(stmt.body, after | self.heads[stmt], kept)
             elif isinstance(stmt, ast.With):

@@ -165,5 +165,5 @@ def assign(trace: Trace, place: Place, value: Any) -> None:
     if isinstance(place, Tensor):
         place.move(value._data)
     else:
-        trace.moves.append((place, place.get()))
+        trace.note_move(place, place.get())
         place.put(value)

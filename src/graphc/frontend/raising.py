@@ -17,6 +17,7 @@ from graphc import tree
 from graphc.errors import GraphcError
 from graphc.frontend.refusals import refusal
 from graphc.frontend.text import StagedText, is_staged
+from graphc.ir.types import Caught, strip_maybe
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 from graphc.source import PACKAGE, Location
@@ -28,9 +29,8 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     """Append an op that raises `error` (an exception or its class), from `cause` if that
     is given.
     """
-    error = instance(error, "exceptions must derive from BaseException")
     described = Description(trace)
-    attrs = described.exception(error)
+    attrs = described.exception(instance(error, "exceptions must derive from BaseException"))
     if cause is None:
         attrs["cause"] = None
     elif cause is not NO_CAUSE:
@@ -39,8 +39,17 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     trace.emit("raise", described.values, attrs)
 
 
-def instance(error: Any, message: str) -> BaseException:
-    """What Python raises for the operand of `raise`: a class is called."""
+def cause_of(error: BaseException) -> Any:
+    """The cause that an exception was raised from, if that was said."""
+    return error.__cause__ if error.__suppress_context__ else NO_CAUSE
+
+
+def instance(error: Any, message: str) -> Any:
+    """What Python raises for the operand of `raise`: a class is called. A tensor stands for an
+    exception that the program will have caught.
+    """
+    if isinstance(error, Tensor) and isinstance(strip_maybe(error.type), Caught):
+        return error
     made = error() if isinstance(error, type) and issubclass(error, BaseException) else error
     return made if isinstance(made, BaseException) else TypeError(message)
 
@@ -55,7 +64,10 @@ class Description:
         self.trace = trace
         self.values: list[Any] = []
 
-    def exception(self, error: BaseException) -> dict[str, Any]:
+    def exception(self, error: Any) -> dict[str, Any]:
+        if isinstance(error, Tensor):
+            self.values.append(self._operand(error))
+            return {}
         attrs: dict[str, Any] = {
             "kind": type(error),
             "args": tuple(self.argument(arg) for arg in error.args),

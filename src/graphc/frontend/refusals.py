@@ -84,6 +84,17 @@ TABLE = (
         "bind it before the loop or branch, or use it only inside",
     ),
     Refusal(
+        "changed in a try",
+        "{name} is changed in this `try` before something that may raise, and a handler would see "
+        "it half changed",
+        "change it after the `try`, or in a `try` of its own",
+    ),
+    Refusal(
+        "no exception",
+        "`except` is given {name}, which is no class of exceptions",
+        "give it a class of exceptions, or a tuple of them",
+    ),
+    Refusal(
         "traced text",
         "this text contains traced values and is known only when the graph runs",
         "print it, raise it, or format after the decorated function has returned",

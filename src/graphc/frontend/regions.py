@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from graphc.errors import GraphcError, TensorValueError
+from graphc.errors import AxisError, GraphcError, ShapeError, TensorValueError
 from graphc.frontend.places import Place, peek, poke
-from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor, names_our_type
+from graphc.frontend.raising import cause_of, emit_raise, met_a_tensor, names_our_type
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, Array
@@ -155,17 +155,33 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
     """
     try:
         return run()
-    except (GraphcError, StagedRaise, RecursionError):
+    except (StagedRaise, RecursionError):
         raise
     except Exception as error:
-        if _is_ours(error):
-            raise  # a bug of graphc's
-        if names_our_type(error):
-            raise met_a_tensor(error).with_traceback(error.__traceback__) from error
+        raised = users_error(trace, error)
+        if raised is None:
+            raise  # a refusal, or a bug of graphc's
         if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
             raise  # the first thing that the function does
-        emit_raise(trace, error, NO_CAUSE if error.__cause__ is None else error.__cause__)
+        emit_raise(trace, raised, cause_of(raised))
         raise StagedRaise from error
+
+
+def users_error(trace: Trace, error: Exception) -> Exception | None:
+    """An exception that the undecorated function raises too; None for those of graphc's own.
+
+    What inference says of shapes NumPy says in other words: it counts only where a `try` may
+    handle it, and not where the words matter.
+    """
+    if isinstance(error, ShapeError | AxisError) and trace.attempts:
+        trace.attempts[-1].inexact = error
+        kind: Any = next(each for each in type(error).__mro__ if not issubclass(each, GraphcError))
+        return kind(str(error))  # type: ignore[no-any-return]
+    if isinstance(error, GraphcError) or _is_ours(error):
+        return None
+    if names_our_type(error):
+        raise met_a_tensor(error).with_traceback(error.__traceback__) from error
+    return error
 
 
 def _is_ours(error: Exception) -> bool:

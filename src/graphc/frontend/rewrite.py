@@ -33,6 +33,7 @@ from .build import (
     after_docstring,
     assign,
     function,
+    inner_block_slots,
     is_exit,
     load,
     names_tuple,
@@ -40,6 +41,7 @@ from .build import (
     place,
     span,
     split_exit,
+    store,
     thunk,
 )
 from .expressions import Expressions
@@ -47,7 +49,7 @@ from .liveness import EVERYTHING, Liveness, Table, bound_names
 from .names import Frame, Names
 from .scopes import Scope, Scopes, imported_name
 
-_CONSTRUCTS = (ast.If, ast.For, ast.While)
+_CONSTRUCTS = (ast.If, ast.For, ast.While, ast.Try)
 
 
 def rewrite(unit: Unit) -> None:
@@ -64,8 +66,8 @@ def _constructs(stmts: list[ast.stmt]):
     for stmt in stmts:
         if isinstance(stmt, _CONSTRUCTS) and not is_exit(stmt):
             yield stmt
-        for name in ("body", "orelse"):
-            yield from _constructs(getattr(stmt, name, None) or [])
+        for slot in inner_block_slots(stmt):
+            yield from _constructs(getattr(*slot))
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,36 @@ class _Rewriter:
         self.names.defined &= after_then
         args = [test, load(first.name), load(second.name)]
         return [first, second, self._call("if_", args, state, returned, where)]
+
+    def visit_Try(self, stmt: ast.Try) -> list[ast.stmt]:
+        """Return the body, the handlers and the call of `gc.try_`."""
+        live, number, where = self.live, self.labels[stmt], span(stmt)
+        whole, after = live.summary(stmt), live.after[stmt]
+        called = live.block(stmt.body).binds & self.names.table.called
+        returned = self._listed(whole.binds & (after | called))
+        state = [*returned, *self._listed(whole.gen & whole.binds & ~(after | called))]
+        self.names.hand_on(self.names.table.mask(state))
+        before = self.names.defined
+        out = [self.arm(_Arm(f"try_{number}", stmt.body, state, returned), where)]
+        ends = self.names.defined
+        handlers: list[ast.expr] = []
+        for index, handler in enumerate(stmt.handlers, 1):
+            self.names.defined = before
+            kind = handler.type or place(load("BaseException"), span(handler))
+            kind = thunk(self.expressions.visit(kind))
+            target = None if handler.name is None else store(handler.name)
+            name = f"except_{number}" if len(stmt.handlers) == 1 else f"except_{number}_{index}"
+            arm = _Arm(name, handler.body, state, returned, target and place(target, span(handler)))
+            out.append(self.arm(arm, span(handler)))
+            ends &= self.names.defined
+            parts = [kind, load(out[-1].name), ast.Constant(handler.name is not None)]
+            handlers.append(ast.Tuple(parts, ast.Load()))
+        self.names.defined = ends
+        args = [load(out[0].name), ast.Tuple(handlers, ast.Load())]
+        rebound = self._listed(called)
+        values = ast.Dict([ast.Constant(name) for name in rebound], list(map(load, rebound)))
+        shared = [thunk(place(values, where))] if called else []
+        return [*out, self._call("try_", args, state, returned, where, shared)]
 
     def visit_While(self, stmt: ast.While) -> list[ast.stmt]:
         """Return the test, the body and the call of `gc.while_`."""

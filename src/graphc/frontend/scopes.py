@@ -154,6 +154,12 @@ class Scopes(ast.NodeVisitor):
             self._scope.read.add(node.target.id)
         self.generic_visit(node)
 
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
+        """Bind the name of what is caught."""
+        if node.name is not None:
+            self._scope.bound[node.name] = None
+        self.generic_visit(node)
+
     def visit_Global(self, node: ast.Global) -> None:
         """Note the declaration."""
         self._scope.globals.update(node.names)

@@ -24,7 +24,18 @@ from graphc.ir.dense import Dense
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import REGISTRY, OpDef, opdef, register
 from graphc.ir.parse import parse
-from graphc.ir.types import Array, Maybe, Nothing, Sequence, Tape, Type, is_subtype, join, type_of
+from graphc.ir.types import (
+    Array,
+    Caught,
+    Maybe,
+    Nothing,
+    Sequence,
+    Tape,
+    Type,
+    is_subtype,
+    join,
+    type_of,
+)
 from graphc.ir.verify import INVARIANTS, verify
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "REGISTRY",
     "Array",
     "Attrs",
+    "Caught",
     "Dense",
     "Graph",
     "Maybe",

@@ -22,6 +22,9 @@ from graphc.source import Location
 
 Attrs = dict[str, Any]
 
+# Ops that yield what one of their two regions yields.
+BRANCHES = frozenset({"if", "try"})
+
 
 class Value:
     """One definition. `owner` is the Op or Region that defines it, or None for a literal."""

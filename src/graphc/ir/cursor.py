@@ -16,6 +16,7 @@ from graphc.ir.graph import Graph
 from graphc.ir.lexer import Source, Token
 from graphc.ir.literals import EXCEPTIONS, SPLAT_ELEMENTS
 from graphc.ir.types import (
+    CAUGHT,
     LONG_NAMES,
     NOTHING,
     TAPE,
@@ -40,7 +41,7 @@ WORDS: dict[str, Any] = {
     "inf": float("inf"),
     "nan": float("nan"),
 }
-WORD_TYPES: dict[str, Type] = {"none": NOTHING, "tape": TAPE}
+WORD_TYPES: dict[str, Type] = {"none": NOTHING, "tape": TAPE, "exception": CAUGHT}
 
 
 class Cursor:

@@ -3,7 +3,7 @@
     number    ::=  2 | -7 | 0x1f… (beyond 2048 bits) | 2.5 | -0.0 | inf | nan | (1+2j)
     literal   ::=  number | True | False | none | unbound
     attribute ::=  literal | "string" | f64 (a dtype) | <f64[3,?]> (a type) | @graph
-                |  !ValueError (a built-in exception) | (attribute, …)
+                |  !ValueError (an exception of Python's or NumPy's) | (attribute, …)
                 |  dense<f64[2]: 1.0, 2.0> | dense<f64[9]: splat 0.0>
                 |  dense<f64[999]: 0x…> (the bytes, little-endian, C order)
     location  ::=  :line | :line:col | :line:col-endcol, after the file where it is not the graph's
@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from graphc.ir.dense import Dense
-from graphc.ir.types import SHORT_NAMES, UNBOUND, Array, Maybe, Nothing, Sequence, Tape
+from graphc.ir.types import SHORT_NAMES, UNBOUND, Array, Caught, Maybe, Nothing, Sequence, Tape
 from graphc.source import Location
 
 # Python limits decimal conversion (4300 digits by default, at least 640); hexadecimal has no limit.
@@ -35,7 +35,7 @@ SPLAT_ELEMENTS = 1 << 22
 
 EXCEPTIONS: dict[str, type[BaseException]] = {
     found.__name__: found
-    for found in vars(builtins).values()
+    for found in (*vars(builtins).values(), np.linalg.LinAlgError, np.exceptions.AxisError)
     if isinstance(found, type) and issubclass(found, BaseException)
 }
 
@@ -83,7 +83,7 @@ def format_attribute(value: object, graph_name: Callable[[Any], str | None]) -> 
         return SHORT_NAMES[value.name]
     if isinstance(value, Dense) and value.array.dtype.name in SHORT_NAMES:
         return format_dense(value)
-    if isinstance(value, Array | Sequence | Maybe | Nothing | Tape):
+    if isinstance(value, Array | Sequence | Maybe | Nothing | Tape | Caught):
         return f"<{value}>"
     if isinstance(value, type) and value in EXCEPTIONS.values():
         return f"!{value.__name__}"

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from graphc.errors import TensorTypeError
-from graphc.ir.core import Op, Region, Value, literal
+from graphc.ir.core import BRANCHES, Op, Region, Value, literal
 from graphc.ir.cursor import Cursor
 from graphc.ir.graph import Graph
 from graphc.ir.lexer import Token
@@ -23,7 +23,9 @@ from graphc.ir.verify import Violation, find_violation
 from graphc.ir.verify_structured import STRUCTURED_OPS
 from graphc.source import Location, located
 
-RESERVED = frozenset({"graph", "yield", "never", "region", "else", "while", "body", "over"})
+RESERVED = frozenset(
+    {"graph", "yield", "never", "region", "else", "except", "while", "body", "over"}
+)
 
 
 def parse(text: str) -> Graph:
@@ -217,8 +219,8 @@ class _Parser(Cursor):
         self.op_tokens[op] = name
         if name.text == "loop" and self.is_next("("):
             self.parse_loop(op)
-        elif name.text == "if":
-            self.parse_if(op)
+        elif name.text in BRANCHES:
+            self.parse_branch(op)
         else:
             self.parse_rest(op)
         for token, type in results:
@@ -274,12 +276,12 @@ class _Parser(Cursor):
                 break
         self.expect("}")
 
-    def parse_if(self, op: Op) -> None:
-        """`if %p { … } else { … }`"""
+    def parse_branch(self, op: Op) -> None:
+        """`if %p { … } else { … }` or `try {kinds=(…)} { … } except { … }`"""
         op.operands = self.parse_uses()
         self.parse_attrs(op.attrs)
         self.parse_block(self.add_region(op))
-        self.expect("else")
+        self.expect("else" if op.name == "if" else "except")
         self.parse_block(self.add_region(op))
 
     def parse_loop(self, op: Op) -> None:

@@ -17,7 +17,7 @@
     }
 
 The grammar is in `docs/ir.md`. Printing never fails on a damaged graph, because the verifier shows
-what it found with it: a loop or an `if` without its proper shape is printed as a generic op.
+what it found with it: a loop, `if` or `try` without its proper shape is printed as a generic op.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from graphc.ir.core import Attrs, Op, Region, Value
+from graphc.ir.core import BRANCHES, Attrs, Op, Region, Value
 from graphc.ir.literals import format_attribute, format_literal, format_location
 from graphc.source import Location
 
@@ -190,10 +190,11 @@ class _Writer:
         start = f"{results} = {op.name}" if results else op.name
         if op.name == "loop" and is_plain_loop(op):
             self.loop(op, start)
-        elif op.name == "if" and is_plain_if(op):
-            self.line(f"{start} {self.uses(op.operands)}{self.attrs(op.attrs)} {{", self.place(op))
+        elif op.name in BRANCHES and is_plain_branch(op):
+            head = f"{start} {self.uses(op.operands)}".rstrip() + self.attrs(op.attrs)
+            self.line(f"{head} {{", self.place(op))
             self.block(op.regions[0])
-            self.line("} else {")
+            self.line("} else {" if op.name == "if" else "} except {")
             self.block(op.regions[1])
             self.line("}")
         else:
@@ -280,9 +281,12 @@ class _Writer:
         return self.value_names[value]
 
 
-def is_plain_if(op: Op) -> bool:
-    """Whether an `if` has the shape its text form can show."""
-    return len(op.operands) == 1 and len(op.regions) == 2 and not any(r.params for r in op.regions)
+def is_plain_branch(op: Op) -> bool:
+    """Whether an `if` or a `try` has the shape its text form can show."""
+    n_operands = 1 if op.name == "if" else 0
+    if len(op.operands) != n_operands or len(op.regions) != 2:
+        return False
+    return not any(region.params for region in op.regions)
 
 
 def is_plain_loop(op: Op) -> bool:

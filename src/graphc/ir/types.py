@@ -6,6 +6,7 @@
             |  maybe[type]        Maybe: at run time a value of `type`, or None, or unbound
             |  none               Nothing: only ever None or unbound
             |  tape               Tape: what a called graph keeps for its adjoint
+            |  exception          Caught: an exception that a `try` has caught
 
 Types are upper bounds: a value of type `f64[?]` may be an `f32[3]` at run time where two paths of
 the user's program produced different ones (`is_subtype`); no cast is inserted at a join, so the
@@ -103,7 +104,15 @@ class Tape:
         return "tape"
 
 
-Type = Array | Sequence | Maybe | Nothing | Tape
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An exception that a `try` has caught: it can be shown, and raised again."""
+
+    def __str__(self) -> str:
+        return "exception"
+
+
+Type = Array | Sequence | Maybe | Nothing | Tape | Caught
 
 PYBOOL = Array(np.dtype(bool), (), True)
 PYINT = Array(np.dtype(np.int64), (), True)
@@ -111,6 +120,7 @@ PYFLOAT = Array(np.dtype(np.float64), (), True)
 PYCOMPLEX = Array(np.dtype(np.complex128), (), True)
 NOTHING = Nothing()
 TAPE = Tape()
+CAUGHT = Caught()
 
 
 class Unbound:
@@ -150,6 +160,8 @@ def type_of(value: object) -> Type:
         return Sequence(PYINT)
     if isinstance(value, tuple):
         return TAPE
+    if isinstance(value, BaseException):
+        return CAUGHT
     if isinstance(value, list):
         return Sequence(join_all([type_of(item) for item in value]))
     raise TypeError(f"a {type(value).__name__} cannot be part of a graph")

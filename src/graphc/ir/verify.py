@@ -25,6 +25,7 @@ from graphc.ir.types import (
     WEAK_NAMES,
     WEAK_OF,
     Array,
+    Caught,
     Maybe,
     Nothing,
     Sequence,
@@ -61,6 +62,9 @@ INVARIANTS: dict[int, str] = {
     "result for each of its results",
     23: "a call's operands are subtypes of its callee's parameters, the callee's results of its "
     "own",
+    24: "a try has no operands and two regions, without parameters; its attribute kinds is a tuple "
+    "of exceptions",
+    25: "an arm of a try yields a value for each result, of its type or a subtype",
 }
 
 # How many lines of an op's text an error shows.
@@ -249,7 +253,7 @@ def type_problem(type_: Any) -> str | None:
             return "a type that is maybe[maybe[…]]"
         case Maybe(inner):
             return type_problem(inner)
-        case Nothing() | Tape():
+        case Nothing() | Tape() | Caught():
             return None
     return f"no type but {type_!r}"
 

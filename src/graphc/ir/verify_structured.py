@@ -1,4 +1,4 @@
-"""What a loop, an `if` and a call promise: invariants 13 to 23 of `ir/verify.py`.
+"""What a loop, an `if`, a `try` and a call promise: invariants 13 to 25 of `ir/verify.py`.
 
 A check yields (number of the invariant, what broke it). It relies on the general invariants having
 been checked before, of the op and of all in its regions.
@@ -23,15 +23,35 @@ def check_if(op: Op) -> Broken:
         yield 13, "an arm has parameters"
     if not is_truth(op.operands[0].type):
         yield 14, f"the operand is {op.operands[0].type}"
+    yield from _check_arms(op, 15)
+
+
+def check_try(op: Op) -> Broken:
+    kinds = op.attrs.get("kinds")
+    if op.operands or len(op.regions) != 2:
+        yield 24, f"{len(op.operands)} operands and {len(op.regions)} regions"
+        return
+    if any(region.params for region in op.regions):
+        yield 24, "an arm has parameters"
+    if type(kinds) is not tuple or not all(map(_is_exception, kinds)):
+        yield 24, f"kinds is {kinds!r}"
+    yield from _check_arms(op, 25)
+
+
+def _is_exception(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def _check_arms(op: Op, number: int) -> Broken:
     for arm, word in zip(op.regions, ("first", "second"), strict=True):
         if arm.never:
             continue
         if len(arm.results) != len(op.results):
-            yield 15, f"the {word} arm yields {len(arm.results)} values, not {len(op.results)}"
+            yield number, f"the {word} arm yields {len(arm.results)} values, not {len(op.results)}"
             return
         for index, (value, result) in enumerate(zip(arm.results, op.results, strict=True)):
             if not is_subtype(value.type, result.type):
-                yield 15, f"value {index} of the {word} arm is {value.type}, not {result.type}"
+                yield number, f"value {index} of the {word} arm is {value.type}, not {result.type}"
 
 
 def check_loop(op: Op) -> Broken:
@@ -137,5 +157,6 @@ def check_call(op: Op) -> Broken:
 STRUCTURED_OPS: dict[str, Callable[[Op], Broken]] = {
     "loop": check_loop,
     "if": check_if,
+    "try": check_try,
     "graph_call": check_call,
 }

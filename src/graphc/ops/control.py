@@ -1,7 +1,7 @@
-"""Control flow and effects as ops: loop, if, truth values, print, raise.
+"""Control flow and effects as ops: loop, if, try, truth values, print, raise.
 
-`loop` and `if` hold regions; the verifier types them, the interpreter and code generator run them,
-and `transforms/structured.py` differentiates them.
+`loop`, `if` and `try` hold regions; the verifier types them, the interpreter and code generator
+run them, and `transforms/structured.py` differentiates them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from graphc.errors import InternalError
 from graphc.ir.core import Value
 from graphc.ir.opdef import STRUCTURED, ZERO, OpDef, register
-from graphc.ir.types import PYBOOL, Type
+from graphc.ir.types import CAUGHT, PYBOOL, Type
 from graphc.ops.families import general
 from graphc.runtime import effects as kernels
 from graphc.runtime import errstate
@@ -32,6 +32,7 @@ def _not_a_kernel(*operands: Any, **attrs: Any) -> Any:
 for _name, _doc in (
     ("loop", "Iterate: carries from one iteration to the next, sequences consumed and collected."),
     ("if", "Run one of two regions."),
+    ("try", "Run a region; where it raises one of `kinds`, the other one in its stead."),
 ):
     register(OpDef(_name, _not_a_kernel, _not_inferred, STRUCTURED, family="structured", doc=_doc))
 
@@ -64,6 +65,10 @@ general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=Tru
         doc="Print literal text and formatted operands, as Python's print would.")  # fmt: skip
 general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="Raise an exception whose arguments may contain formatted operands.")  # fmt: skip
+general("caught", kernels.caught, infer=lambda operands, attrs: [CAUGHT], vjp=ZERO, effect=True,
+        doc="The exception that is being handled.")  # fmt: skip
+general("caught_is", kernels.caught_is, infer=_pybool_infer, vjp=ZERO, effect=True,
+        doc="Whether the exception that is being handled is one of `kinds`.")  # fmt: skip
 general("unreachable", kernels.unreachable, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="A place no run can come to: the adjoint of an arm that raised.")  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorAttributeError
-from graphc.ir.core import Op, Region, Value
+from graphc.ir.core import BRANCHES, Op, Region, Value
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array
 from graphc.ops.families import general
@@ -57,7 +57,7 @@ def is_zero_d(value: Value, trace: Trace) -> bool:
         if owner.name in ALSO_ARRAYS - {"cast"}:
             return True
         more: list[Value] = []
-        if owner.name == "if":
+        if owner.name in BRANCHES:
             index = owner.results.index(each)
             more = [arm.results[index] for arm in owner.regions if not arm.never]
         elif owner.name == "loop":

@@ -17,7 +17,7 @@ from graphc.errors import GraphcError, TensorTypeError, TensorValueError, TraceE
 from graphc.ir.core import Value, literal
 from graphc.ir.dense import Dense
 from graphc.ir.opdef import REGISTRY
-from graphc.ir.types import UNBOUND, WEAK_OF, Array, Maybe, Type, type_of
+from graphc.ir.types import UNBOUND, WEAK_OF, Array, Caught, Maybe, Type, type_of
 from graphc.ops.numpy_table import NUMPY as NUMPY
 from graphc.ops.numpy_table import numpy_function as numpy_function
 from graphc.ops.numpy_table import unsupported_numpy as unsupported_numpy
@@ -61,7 +61,8 @@ class Tensor:
         t = self.type
         t = t.type if isinstance(t, Maybe) else t
         if not isinstance(t, Array):
-            raise located(TensorTypeError, f"expected an array or a number, found a {t}")
+            hint = "only print it, or raise it" if isinstance(t, Caught) else None
+            raise located(TensorTypeError, f"expected an array or a number, found a {t}", hint=hint)
         return t
 
     @property
@@ -104,7 +105,7 @@ class Tensor:
     def move(self, data: Any) -> None:
         """Point this handle at another value of its trace; the journal keeps the old one."""
         if self._trace is not None:
-            self._trace.moves.append((self, self._data))
+            self._trace.note_move(self, self._data)
         self._data = data
 
     def become(self, result: Tensor) -> None:

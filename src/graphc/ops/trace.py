@@ -11,7 +11,7 @@ import dis
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import CodeType, FrameType
 from typing import Any, Protocol
@@ -63,6 +63,16 @@ class Recorder(Protocol):
     def tracks(self, x: Any) -> bool: ...
 
 
+@dataclass(eq=False)
+class Attempt:
+    """The body of a `try` under construction: its region, the places that have moved since it
+    began, each with the region and how many ops that had, and the last error in shapes."""
+
+    region: Region
+    moves: list[tuple[Any, Region, int]] = field(default_factory=list)
+    inexact: GraphcError | None = None
+
+
 _TRACE: ContextVar[Trace | None] = ContextVar("graphc_trace", default=None)
 TAPES: ContextVar[tuple[Recorder, ...]] = ContextVar("graphc_tapes", default=())
 
@@ -99,6 +109,8 @@ class Trace:
         self.n_roots = 0  # arrays numbered, to tell which one a branch has chosen (`ops/links.py`)
         self.arguments: list[Any] = []  # the handles of arrays among the arguments
         self.moves: list[tuple[Any, Any]] = []
+        self.known_arms: dict[Op, int] = {}  # see `frontend/known_arms.py`
+        self.attempts: list[Attempt] = []  # the bodies of `try` being traced, outermost first
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
         self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
@@ -185,6 +197,12 @@ class Trace:
         if frame is not None and len(op.results) == 1:
             op.result.name = assigned_name(frame)
         return op
+
+    def note_move(self, place: Any, old: Any) -> None:
+        """Enter in the journal that a place moves, and what stood there."""
+        self.moves.append((place, old))
+        for attempt in self.attempts:
+            attempt.moves.append((place, self.region, len(self.region.ops)))
 
     def check_visible(self, value: Value) -> None:
         """Refuse a value whose region is not open here: it belongs to another loop or branch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graphc.ir.core import Op, Region, Value, region_of, walk
+from graphc.ir.core import BRANCHES, Op, Region, Value, region_of, walk
 from graphc.ir.graph import Graph
 from graphc.passes.replace import Replaced, apply, drop_results, drop_slots, final, refused
 
@@ -75,7 +75,7 @@ def pass_through(graph: Graph) -> int:
             break
         banned |= bad
     for op, kept in search.kept.items():
-        if op.name == "if":
+        if op.name in BRANCHES:
             drop_results(op, kept)
         else:
             drop_slots(op, kept, [True] * (len(op.results) - len(kept)))
@@ -96,7 +96,7 @@ class _Search:
         for op in region.ops:
             for inner in op.regions:  # what an inner loop hands on, an outer one may hand on too
                 self.region(inner)
-            if op.name == "if":
+            if op.name in BRANCHES:
                 self.kept[op] = [not self.result(op, i) for i in range(len(op.results))]
             elif op.name == "loop" and not op.regions[0].never:
                 self.kept[op] = [not self.carry(op, i) for i in range(op.attrs["carry"])]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from graphc.ir.build import callees
-from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.passes.facts import has_effect, may_raise
+from graphc.ops.raising import may_raise
+from graphc.passes.facts import has_effect
 from graphc.passes.replace import drop_results, drop_slots
 
 
@@ -76,7 +77,7 @@ class _Needs:
     def result(self, op: Op, value: Value) -> None:
         if op.name == "loop":
             self.slot(op, op.results.index(value), is_result=True)
-        elif op.name == "if":
+        elif op.name in BRANCHES:
             index = op.results.index(value)
             for arm in op.regions:
                 self.values(arm.results[index : index + 1])
@@ -96,7 +97,7 @@ def _sweep(region: Region, needs: _Needs) -> int:
     for op in region.ops:
         if op.name == "loop":
             removed += _shrink_loop(op, needs)
-        elif op.name == "if":
+        elif op.name in BRANCHES:
             kept = [result in needs.found for result in op.results]
             drop_results(op, kept)
             removed += kept.count(False)

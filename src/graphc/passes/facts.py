@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from graphc.ir.build import callees
-from graphc.ir.core import Op, Region, Value, walk
+from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array, Maybe, Sequence, Type
@@ -23,41 +23,6 @@ def has_effect(op: Op) -> bool:
                 called.add(graph)
                 waiting += walk(graph.region)
     return False
-
-
-# Ops that may raise on account of values, whatever the shapes: LinAlgError, a bad float index.
-RAISES_ON_VALUES = {
-    "solve",
-    "inv",
-    "cholesky",
-    "eigh",
-    "eigvalsh",
-    "svd",
-    "svdvals",
-    "pinv",
-    "truth",
-}
-
-
-def may_raise(op: Op) -> bool:
-    """Whether running an op can raise: inference has checked its shapes, where they are known.
-
-    What remains: values (an index, a division of Python numbers, a singular matrix), and dimensions
-    that only the run can compare. A call may do anything, and may never end.
-    """
-    if callees(op):
-        return True
-    types = [value.type for value in op.operands if not value.is_literal]
-    if any(not isinstance(t, Array) for t in types):
-        return not opdef(op).total
-    arrays = [t for t in types if isinstance(t, Array)]
-    if sum(not t.is_static for t in arrays) > (1 if opdef(op).total else 0):
-        return len(op.operands) > 1 or not opdef(op).total
-    if opdef(op).total:
-        return False
-    if op.name in RAISES_ON_VALUES or not arrays:
-        return not all(value.is_literal for value in op.operands) or op.name == "raise"
-    return any(t.weak or t.dtype.kind in "iu" for t in arrays)
 
 
 def has_error_states(graph: Graph) -> bool:
@@ -96,7 +61,7 @@ def sources(value: Value) -> Iterator[Value]:
         yield from owner.regions[0].results[index : index + 1]
         if index < owner.attrs["carry"]:
             yield owner.operands[index]
-    elif owner is not None and owner.name == "if":
+    elif owner is not None and owner.name in BRANCHES:
         index = owner.results.index(value)
         for arm in owner.regions:
             yield from arm.results[index : index + 1]
@@ -140,7 +105,7 @@ def loose_values(graph: Graph) -> set[Value]:
 
 
 def _loosen(op: Op, loose: set[Value]) -> None:
-    if op.name == "if":
+    if op.name in BRANCHES:
         for arm in op.regions:
             _join(arm.results, op.results, loose)
     elif op.name == "loop":

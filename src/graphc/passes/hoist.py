@@ -5,7 +5,8 @@ from __future__ import annotations
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.passes.facts import escaping, has_effect, has_error_states, may_raise
+from graphc.ops.raising import may_raise
+from graphc.passes.facts import escaping, has_effect, has_error_states
 
 
 def hoist(graph: Graph) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -59,18 +60,12 @@ def print_parts(*operands: Any, parts: Parts) -> tuple[()]:
     return ()
 
 
-def raise_parts(
-    *operands: Any,
-    kind: type[BaseException],
-    args: Described,
-    state: Described | None = None,
-    cause: Any = NOT_GIVEN,
-) -> tuple[()]:
+def raise_parts(*operands: Any, cause: Any = NOT_GIVEN, **described: Any) -> tuple[()]:
     """Raise an exception that is described as `frontend/raising.py` says, from its cause
     if given.
     """
     values = list(operands)
-    error = _exception(values, kind, args, state)
+    error = _exception(values, **described)
     if cause is NOT_GIVEN:
         raise error
     if cause is None:
@@ -79,9 +74,17 @@ def raise_parts(
 
 
 def _exception(
-    values: list[Any], kind: type[BaseException], args: Described, state: Described | None = None
+    values: list[Any],
+    kind: type[BaseException] | None = None,
+    args: Described = (),
+    state: Described | None = None,
 ) -> BaseException:
-    """Call the class; or, where that is the user's code, make what it made when it was traced."""
+    """Call the class; or, where that is the user's code, make what it made when it was traced.
+    Without a class, it is one that has been caught: an operand.
+    """
+    if kind is None:
+        found: BaseException = values.pop(0)
+        return found
     built = [described_argument(arg, values) for arg in args]
     if state is None:
         return kind(*built)
@@ -107,6 +110,17 @@ def described_argument(described: Any, values: list[Any]) -> Any:
     if what == "tree":
         return unflatten(more[0], [described_argument(leaf, values) for leaf in more[1]])
     return more[0]
+
+
+def caught() -> BaseException:
+    """The exception that is being handled."""
+    error = sys.exc_info()[1]
+    assert error is not None, "handlers run while an exception is handled"
+    return error
+
+
+def caught_is(kinds: tuple[type[BaseException], ...]) -> bool:
+    return isinstance(caught(), kinds)
 
 
 def unreachable() -> tuple[()]:

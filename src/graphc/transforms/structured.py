@@ -13,11 +13,12 @@ order.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from graphc.ir.build import replace_uses
 from graphc.ir.core import Op, Region, Value, free_values, literal, region_of, walk
-from graphc.ir.types import UNBOUND, Maybe, Type, strip_maybe
+from graphc.ir.types import PYBOOL, UNBOUND, Maybe, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.adjoint import cotangent_type
 from graphc.ops.tensor import Tensor, apply
@@ -50,7 +51,25 @@ def zeros(outer: Backward, value: Value) -> Tensor:
 
 
 def backward_if(outer: Backward, op: Op) -> None:
-    """The adjoint of `if p {A} else {B}` is `if p {A's adjoint} else {B's adjoint}`.
+    """The adjoint of `if p {A} else {B}` is `if p {A's adjoint} else {B's adjoint}`."""
+    _backward_arms(outer, op, lambda: op.operands)
+
+
+def backward_try(outer: Backward, op: Op) -> None:
+    """The adjoint of `try {A} except {B}` is `if completed {A's adjoint} else {B's adjoint}`, where
+    `completed` is one more result of the `try`."""
+    _backward_arms(outer, op, lambda: [_completed(op)])
+
+
+def _completed(op: Op) -> Value:
+    for arm, said in zip(op.regions, (True, False), strict=True):
+        if not arm.never:
+            arm.results.append(literal(said))
+    return op.add_result(PYBOOL, "completed")
+
+
+def _backward_arms(outer: Backward, op: Op, predicate: Callable[[], list[Value]]) -> None:
+    """An `if` of the adjoints of two arms.
 
     Both yield the cotangents of every active value that either arm reads; an arm that does not
     touch one yields zeros for it. Values of an arm that its adjoint needs become results of the
@@ -64,7 +83,7 @@ def backward_if(outer: Backward, op: Op) -> None:
     for forward, arm in zip(op.regions, arms, strict=True):
         _export_residuals(op, forward, arm)
     types = [_joined(arms, i, cotangent_type(v.type)) for i, v in enumerate(captured)]
-    adjoint = trace.emit("if", op.operands, {}, arms, types)
+    adjoint = trace.emit("if", predicate(), {}, arms, types)
     masked = any(r in outer.masked for r in op.results) or any(map(selects, _ops(op)))
     for value, result in zip(captured, adjoint.results, strict=True):
         outer.add(value, Tensor(result, trace), masked)
@@ -303,4 +322,4 @@ def _emit_adjoint(
         outer.add(loop.xs[j], ct, masked)
 
 
-STRUCTURED_RULES = {"if": backward_if, "loop": backward_loop}
+STRUCTURED_RULES = {"if": backward_if, "try": backward_try, "loop": backward_loop}
