@@ -86,6 +86,18 @@ def _compound(depth: int, in_loop: bool, closures: bool):
     def loop(p):
         return [*p[0], *_indented(p[1])] + (["else:", *_indented(p[2])] if p[2] else [])
 
+    def attempt(p):
+        lines = ["try:", *_indented(p[0])]
+        for kind, handler in p[1]:
+            lines += [f"except {kind}:", *_indented(handler)]
+        lines += ["else:", *_indented(p[2])] if p[2] and p[1] else []
+        return lines + (["finally:", *_indented(p[3] or ["pass"])] if p[3] or not p[1] else [])
+
+    kinds = st.sampled_from(["ValueError", "(NameError, TypeError)", "Exception", "AssertionError"])
+    again = block.map(lambda b: [*b, "raise"])
+    handlers = st.lists(st.tuples(kinds, st.one_of(block, block, again)), max_size=2)
+    shown = st.tuples(names, expressions).map(lambda p: [f"print({p[0]})", f"{p[0]} = {p[1]}"])
+    last = st.one_of(shown, names.map(lambda n: [f"print('last', {n})"]))
     heads = st.one_of(
         expressions.map(lambda e: [f"while tick() and {e}:"]),
         st.just(["while tick():"]),
@@ -95,6 +107,7 @@ def _compound(depth: int, in_loop: bool, closures: bool):
         st.tuples(expressions, block, expressions, maybe_else, maybe_else).map(if_),
         st.tuples(heads, loop_block, maybe_else).map(loop),
         block.map(lambda b: ["with contextlib.suppress(ValueError):", *_indented(b)]),
+        st.tuples(block, handlers, maybe_else, st.one_of(st.none(), last)).map(attempt),
         st.tuples(names, block, block).map(
             lambda p: (
                 [f"match {p[0]}:", "    case 1 | 2.5:", *_indented(_indented(p[1]))]

@@ -747,8 +747,27 @@ def none_of_it_can_raise(x):
     return z
 
 
-FUNCTIONS = [parameters.values[0] for parameters in CASES.same]
-ARGUMENTS = [parameters.values for parameters in CASES.same]
+@case((A([1.0, 2.0]), A([1.0, 2.0])), (A([1.0, 2.0]), A([0.0, 2.0])))
+def arithmetic_that_raises_if_told_to(x, y):
+    with np.errstate(all="raise"):
+        try:
+            z = x / y
+        except FloatingPointError as e:
+            print(e)
+            z = x * 0
+    return z
+
+
+@case((A([1.0, 2.0]), A([1.0, 2.0])), (A([1.0, 2.0]), A([0.0, 2.0])))
+def arithmetic_for_nothing(x, y):
+    with np.errstate(divide="raise"):
+        try:
+            np.log(y)
+        except Exception:
+            x = x * 10
+        finally:
+            print("end")
+    return x
 
 
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)
@@ -766,6 +785,49 @@ def test_rewritten_means_the_same(fn, arguments):
     rewritten = convert(fn, PlainForms()).function
     for args in arguments:
         assert observe(rewritten, args)[:4] == observe(fn, args)[:4], args
+
+
+def test_arithmetic_raises_under_the_callers_setting():
+    def f(x):
+        try:
+            y = np.log(x)
+        except FloatingPointError:
+            y = x * 0
+        return y
+
+    decorated = graphc.function(f)
+    for mode in ("ignore", "raise", "ignore"):
+        for x in (A([1.0, 2.0]), A([0.0, 2.0])):
+            with np.errstate(all=mode):
+                np.testing.assert_array_equal(decorated(x), f(x))
+
+
+def test_where_nothing_can_raise_there_is_no_try():
+    def f(x):
+        try:
+            y = np.sin(x) * 2
+        except ValueError:
+            y = x
+        return y
+
+    trace = graphc.function(f).trace(A([1.0, 2.0]))
+    assert "try {" not in str(trace.graph)
+
+
+def test_an_update_before_the_last_that_may_raise_is_in_place():
+    def f(x, n):
+        out = np.zeros(5)
+        for i in range(n):
+            try:
+                out[i] = 1 / x
+            except ZeroDivisionError:
+                out[i] = 0.0
+        return out
+
+    trace = graphc.function(f).trace(2.0, 5)
+    assert "out[i] = 1 / x" in trace.source
+    for x in (2.0, 0.0):
+        np.testing.assert_array_equal(trace.compiled.program.run(x, 5)[0], f(x, 5))
 
 
 # -- derivatives ---------------------------------------------------------------------------------

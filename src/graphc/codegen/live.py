@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from graphc.codegen.expressions import Expressions
 from graphc.ir.core import BRANCHES, Op, Region, Value, free_values
-from graphc.ops.raising import may_raise, region_may_raise
+from graphc.ops.raising import catches_warnings, may_raise, region_may_raise
 
 Ranges = list[tuple[int, int]]
 
@@ -177,14 +177,15 @@ class _Scan:
         long as something may be raised."""
         if op.name != "try" or not levels:
             return {}
-        return dict.fromkeys(levels[0], self.last_raise(arm))
+        told = catches_warnings(op.attrs["kinds"])
+        return dict.fromkeys(levels[0], self.last_raise(arm, told))
 
-    def last_raise(self, body: Region) -> int:
+    def last_raise(self, body: Region, told: bool) -> int:
         """The end of a range that reaches to the last op that may raise; an update in place that
         does so has changed nothing. Results are written one after the other."""
         following = self.live.end[body] + 2
         for op in reversed(body.ops):
-            if may_raise(op) or any(map(region_may_raise, op.regions)):
+            if may_raise(op, told) or any(region_may_raise(inner, told) for inner in op.regions):
                 is_statement = op in self.live.begin and not op.regions
                 return self.live.begin[op] + 1 if is_statement else following
             following = self.live.begin.get(op, following - 1) + 1

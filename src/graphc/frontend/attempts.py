@@ -16,8 +16,9 @@ Before:                           After:
                                           b = a
                                       else:
                                           b = -b
-                                      (and all of this once more in a `try` of its own, whose
-                                      handler is `h(b)` and raises again; h(b) follows it)
+                                      (each once more in a `try` that catches everything)
+                                      h(b)
+                                      (raise what was caught)
 
 The body is cut into segments: one ends where a statement has bound a name that is read elsewhere,
 or may have changed an object, and the next statement may raise. Where one segment is the whole
@@ -33,7 +34,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..errors import ConversionError
-from ..function_source import copy_tree
 from ..source import located, node_location
 from .build import FUNCTIONS, BlockPass, Unit, load, place
 from .liveness import bound_names
@@ -83,37 +83,45 @@ class _Attempts(BlockPass):
 
     def visit_Try(self, stmt: ast.Try) -> list[ast.stmt]:
         """Return the `try`, cut into pieces that are observed only as a whole."""
-        final, stmt.finalbody = stmt.finalbody, []
         self.inner_blocks(stmt)
-        observed = self.observed(stmt)
-        made = self.handled(stmt, observed) if stmt.handlers else stmt.body
-        if not final:
-            return made
-        final = self.block(final)
-        name = self.unit.flag("error")
-        again = place(ast.Raise(place(load(name), stmt), None), stmt)
-        handler = place(ast.ExceptHandler(None, name, [*copy_tree(final), again]), final[0])
-        outer = place(ast.Try(made, [handler], [], []), stmt)
-        seen = {read for read in _reads(final) if read in observed} | _captured(made)
-        return [*self.handled(outer, seen), *final]
-
-    def observed(self, stmt: ast.Try) -> set[str]:
-        """The names bound in a body that are read elsewhere, or in the next iteration before they
-        are bound, or by a function that may be called later."""
-        own = _reads(stmt.body)
-        seen = {name for name, count in self.reads.items() if count > own[name]}
-        if self.loops:
-            seen |= own.keys() - _bound_first(stmt.body)
-        return (seen | _captured(stmt.body)) - self.unit.flags
-
-    def handled(self, stmt: ast.Try, observed: set[str]) -> list[ast.stmt]:
-        """A `try` without `finally`, which may become several, and branches."""
         for handler in stmt.handlers:
             self.name_caught(handler)
+        observed = self.observed(stmt.body)
+        if stmt.finalbody:
+            return self.with_finally(stmt, observed)
         cut = Cut(self.unit, stmt, observed)
         if not stmt.orelse and cut.is_single(stmt.body):
             return [stmt]
         return cut.flagged()
+
+    def observed(self, stmts: list[ast.stmt]) -> set[str]:
+        """The names bound in a body that are read elsewhere, or in the next iteration before they
+        are bound, or by a function that may be called later."""
+        own = _reads(stmts)
+        seen = {name for name, count in self.reads.items() if count > own[name]}
+        if self.loops:
+            seen |= own.keys() - _bound_first(stmts)
+        return (seen | _captured(stmts)) - self.unit.flags
+
+    def with_finally(self, stmt: ast.Try, observed: set[str]) -> list[ast.stmt]:
+        """The `finally` once, behind all that may raise; then what was raised is raised again. So
+        what nobody handles is seen by the `finally` alone."""
+        final = stmt.finalbody
+        seen = set(_reads(final)) - self.unit.flags
+        first = Cut(self.unit, self.caught(stmt, stmt.body, stmt.handlers, stmt.orelse), set())
+        first.observed = observed if stmt.handlers else seen | _captured(stmt.body)
+        out, cuts = first.flagged_body(), [first]
+        handling = first.dispatch(len(stmt.handlers))
+        if handling:
+            more = self.caught(stmt, handling, [], [])
+            cuts.append(Cut(self.unit, more, seen | _captured(handling)))
+            out += cuts[-1].flagged_body()
+        return [*out, *final, *(cut.raise_again() for cut in cuts)]
+
+    def caught(self, stmt: ast.Try, body, handlers, orelse) -> ast.Try:
+        """A `try` that catches whatever its handlers do not."""
+        rest = place(ast.ExceptHandler(None, self.unit.flag("error"), []), stmt)
+        return place(ast.Try(body, [*handlers, rest], orelse, []), stmt)
 
     def name_caught(self, handler: ast.ExceptHandler) -> None:
         """Give what is caught a name of its own: Python forgets it where the handler ends. A
@@ -130,8 +138,7 @@ class _Attempts(BlockPass):
                 node_location(handler, self.unit.file),
                 f"use another name in `except … as {old}`",
             )
-        name = old if old in self.unit.flags else self.unit.flag("error")
-        handler.name = name
+        name = handler.name = self.unit.flag("error")
         for part in ast.walk(ast.Module(handler.body, [])):
             if isinstance(part, ast.Name) and part.id == old:
                 part.id = name

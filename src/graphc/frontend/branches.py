@@ -10,7 +10,7 @@ from typing import Any
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
 from graphc.frontend.choices import note_choice
-from graphc.frontend.known_arms import assuming
+from graphc.frontend.known_arms import assume
 from graphc.frontend.merging import (
     align,
     different_objects,
@@ -54,8 +54,9 @@ def stage_if(
     """Trace both arms; returns the merged state. Raises StagedRaise where both arms raise."""
     traced = []
     for arm, outcome in zip(arms, (True, False), strict=True):
-        with assuming(trace, test._data, outcome):
-            traced.append(trace_region(trace, functools.partial(arm, *state)))
+        traced.append(
+            trace_region(trace, functools.partial(_arm, trace, test, outcome, arm, state))
+        )
     merge = BranchMerge(trace, traced)
     if traced[0].never and traced[1].never:
         merge.emit("if", [test._data], {})
@@ -68,7 +69,14 @@ def stage_if(
     op = merge.emit("if", [test._data], {})
     for place, build in moved:
         assign(trace, place, build(op))
+    if merge.one_sided:
+        assume(trace, test._data, traced[1].never)
     return tuple(build(op) for build in outputs)
+
+
+def _arm(trace: Trace, test: Tensor, outcome: bool, arm: Callable[..., Any], state: Any) -> Any:
+    assume(trace, test._data, outcome)
+    return arm(*state)
 
 
 def decide_now(test: Tensor, error: StagingError) -> GraphcError:

@@ -36,8 +36,8 @@ PASSES: tuple[Callable[[Unit], None], ...] = (
     fence,  # first: messages speak of what the user wrote, and nothing later meets a refused node
     desugar,  # `match` becomes `if` before exits inside its cases are looked at
     single_exit,  # before hoisting: the test of a `while` gains its flags, and `continue` is gone
-    attempts,  # after exits: what leaves a `try` is flags; before hoisting: it adds tests of loops
     hoist,  # a test is evaluated again at the end of the body, which now every path reaches
+    attempts,  # what leaves a `try` is flags, and every name is bound by a statement
     rewrite,  # last: needs structured blocks and names bound by statements only
 )
 

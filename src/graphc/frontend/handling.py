@@ -28,7 +28,7 @@ from graphc.frontend.regions import (
 )
 from graphc.frontend.text import is_staged
 from graphc.ir.core import Op, Region
-from graphc.ops.raising import may_raise, region_may_raise
+from graphc.ops.raising import catches_warnings, may_raise, region_may_raise
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Attempt, Trace, current_trace
 
@@ -116,7 +116,8 @@ def _stage_try(
     attempt = _trace_body(trace, body, state)
     traced = attempt.traced
     assert traced is not None
-    if not region_may_raise(traced.region):
+    warnings = catches_warnings(kind for each in handlers for kind in each.kinds)
+    if not region_may_raise(traced.region, warnings):
         _splice(trace, traced)
         if attempt.error is None:
             return traced.output  # type: ignore[no-any-return]
@@ -129,7 +130,7 @@ def _stage_try(
     for name, value in shared().items():
         if value is not before[name]:
             raise refusal("changed in a try", name=name)
-    _check_moves(trace, attempt)
+    _check_moves(trace, attempt, warnings)
     note(trace, "staged: a `try` of the graph")
     return _stage(trace, traced, handlers, state, names)
 
@@ -195,26 +196,27 @@ def _handle_now(attempt: Body, handlers: list[Handler], state: State) -> State:
     raise error
 
 
-def _check_moves(trace: Trace, attempt: Body) -> None:
+def _check_moves(trace: Trace, attempt: Body, warnings: bool) -> None:
     """Refuse a body that changes what its handlers could see, and may raise after that."""
     for place, region, at in attempt.moves:
         if not attempt.region.encloses(region) or not outlives(place, trace, attempt.region):
             continue
-        if any(_can_raise(op) for op in region.ops[at:]) or _is_repeated(region, attempt.region):
+        after = any(_can_raise(op, warnings) for op in region.ops[at:])
+        if after or _is_repeated(region, attempt.region, warnings):
             raise refusal("changed in a try", name=label_of(place))
 
 
-def _can_raise(op: Op) -> bool:
-    return may_raise(op) or any(map(region_may_raise, op.regions))
+def _can_raise(op: Op, warnings: bool) -> bool:
+    return may_raise(op, warnings) or any(region_may_raise(r, warnings) for r in op.regions)
 
 
-def _is_repeated(region: Region, outermost: Region) -> bool:
+def _is_repeated(region: Region, outermost: Region, warnings: bool) -> bool:
     """Whether a region is in a loop that may raise, inside another one."""
     while region is not outermost:
         op = region.owner
         if op is None or region.parent is None:
             return False
-        if op.name == "loop" and _can_raise(op):
+        if op.name == "loop" and _can_raise(op, warnings):
             return True
         region = region.parent
     return False

@@ -151,7 +151,7 @@ class _Hoist(BlockPass):
         if not self.needs(stmt.test):
             self.inner_blocks(stmt)
             return [stmt]
-        going = self.unit.namer.fresh("going")
+        going = self.unit.flag("going")
         again = copy_tree(stmt.test)
         before = self._emitted(lambda: self._bind(going, stmt.test))
         stmt.body = self.block(stmt.body) + self._emitted(lambda: self._bind(going, again))
@@ -170,7 +170,7 @@ class _Hoist(BlockPass):
     def _augmented(self, stmt: ast.AugAssign) -> list[ast.stmt]:
         """Write `x += v` out as load, update, store, with the hoisted part of `v` after the
         load."""
-        target, old = stmt.target, self.unit.namer.fresh("value")
+        target, old = stmt.target, self.unit.flag("value")
 
         def steps() -> None:
             if not isinstance(target, ast.Name):
@@ -258,7 +258,7 @@ class _Hoist(BlockPass):
         return self._into_temporary(node, lambda name: self._bind(name, node))
 
     def _into_temporary(self, node: ast.expr, emit) -> ast.expr:
-        name = self.unit.namer.fresh("value")
+        name = self.unit.flag("value")
         emit(name)
         return place(load(name), node)
 
@@ -292,7 +292,7 @@ class _Hoist(BlockPass):
         first = node.generators[0]
         first.iter = self.expression(first.iter)
         bound = {part.id for g in node.generators for part in names(g.target)}
-        fresh = {each: self.unit.namer.fresh(each) for each in sorted(bound)}
+        fresh = {each: self.unit.flag(each) for each in sorted(bound)}
         for part in (n for g in node.generators for n in (g.target, *g.ifs)):
             rename(part, fresh)
         for part in (*(g.iter for g in node.generators[1:]), node.elt):

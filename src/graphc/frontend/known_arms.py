@@ -8,8 +8,7 @@ to its end, and what it binds is bound.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from graphc.ir.core import BRANCHES, Op, Value
@@ -20,15 +19,9 @@ Arms = dict[Op, int]
 Meaning = Callable[[Any], bool]
 
 
-@contextmanager
-def assuming(trace: Trace, test: Value, outcome: bool) -> Iterator[None]:
-    """Trace what runs only where a test has come out so."""
-    outer = trace.known_arms
-    trace.known_arms = {**outer, **_known(test, outcome)}
-    try:
-        yield
-    finally:
-        trace.known_arms = outer
+def assume(trace: Trace, test: Value, outcome: bool) -> None:
+    """What is traced from here to the end of the region runs only where a test came out so."""
+    trace.known_arms = {**trace.known_arms, **_known(test, outcome)}
 
 
 def is_bound(value: Value, trace: Trace) -> bool:

@@ -36,7 +36,7 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     elif cause is not NO_CAUSE:
         cause = instance(cause, "exception causes must derive from BaseException")
         attrs["cause"] = tuple(described.exception(cause).items())
-    trace.emit("raise", described.values, attrs)
+    trace.emit("raise", described.values, attrs, loc=_raised_at(error))
 
 
 def cause_of(error: BaseException) -> Any:
@@ -118,10 +118,15 @@ def met_a_tensor(error: Exception) -> GraphcError:
     """The refusal of what Python itself says of a tensor: in place of a number, it does not take
     one.
     """
+    return refusal("Python's own", _raised_at(error), error=error)
+
+
+def _raised_at(error: Any) -> Location | None:
+    """The user's line at which an exception has been raised while tracing, if it has."""
     where = None
-    place = error.__traceback__
+    place = getattr(error, "__traceback__", None) if isinstance(error, BaseException) else None
     while place is not None:
         if not place.tb_frame.f_code.co_filename.startswith(PACKAGE):
             where = Location(place.tb_frame.f_code.co_filename, place.tb_lineno)
         place = place.tb_next
-    return refusal("Python's own", where, error=error)
+    return where

@@ -63,9 +63,25 @@ class Cut:
         if piece:
             yield piece, True
 
+    def may_change(self, stmt: ast.stmt) -> bool:
+        """Whether a simple statement may change an object that somebody can see."""
+        if isinstance(stmt, ast.AugAssign):
+            return True
+        if isinstance(stmt, ast.Assign | ast.Delete):
+            parts = (part for target in stmt.targets for part in ast.walk(target))
+            if any(isinstance(part, ast.Attribute | ast.Subscript) for part in parts):
+                return True
+        if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call):
+            func = stmt.value.func
+            owner = func.value if isinstance(func, ast.Attribute) else None
+            is_own = isinstance(owner, ast.Name) and owner.id in self.unit.flags
+            return not is_own  # a list that stands for a comprehension
+        calls = (part for part in ast.walk(stmt) if isinstance(part, ast.Call))
+        return any(_may_change_by(call.func) for call in calls)
+
     def calls_rebind(self, stmt: ast.stmt) -> bool:
         """Whether a statement calls what may bind variables of this function (`nonlocal`)."""
-        return any(self.unit.rebound.values()) and _may_change(stmt)
+        return any(self.unit.rebound.values()) and self.may_change(stmt)
 
     def is_single(self, stmts: list[ast.stmt]) -> bool:
         pieces = list(self.segments(stmts))
@@ -85,7 +101,7 @@ class Cut:
             inner = (each for slot in inner_block_slots(stmt) for each in getattr(*slot))
             targets = [stmt.target] if isinstance(stmt, ast.For) else []
             return any(map(self.ends, inner)) or any(map(self.binds_observed, targets))
-        return self.binds_observed(stmt) or _may_change(stmt)
+        return self.binds_observed(stmt) or self.may_change(stmt)
 
     def binds_observed(self, node: ast.AST) -> bool:
         return any(name in self.observed for name in bound_names(node))
@@ -94,16 +110,39 @@ class Cut:
 
     def flagged(self) -> list[ast.stmt]:
         """The pieces, and after them a branch for each handler."""
-        stmt = self.stmt
+        return [*self.flagged_body(), *self.dispatch(len(self.stmt.handlers))]
+
+    def flagged_body(self) -> list[ast.stmt]:
+        """The pieces; a flag says which handler is to run."""
         self.raised = self.unit.flag("raised")
-        after = stmt.orelse
-        for number, handler in reversed(list(enumerate(stmt.handlers, 1))):
-            test: ast.expr = load(self.raised)
-            if len(stmt.handlers) > 1:
-                test = ast.Compare(test, [ast.Eq()], [self.number(number)])
-            after = [place(ast.If(place(test, handler), handler.body, after), handler)]
-        first = assign(self.raised, self.number(0), stmt)
-        return [first, *self.guarded(stmt.body, 0), *after]
+        first = assign(self.raised, self.number(0), self.stmt)
+        return [first, *self.guarded(self.stmt.body, 0)]
+
+    def dispatch(self, count: int) -> list[ast.stmt]:
+        """The branches for the first `count` handlers, and for the `else`."""
+        after, handlers = self.stmt.orelse, self.stmt.handlers
+        if after and count < len(handlers):
+            after = [self.unless_raised(after)]
+        for number, handler in reversed(list(enumerate(handlers[:count], 1))):
+            test = self.is_raised(number, handler)
+            after = [place(ast.If(test, handler.body, after), handler)]
+        return after
+
+    def raise_again(self) -> ast.If:
+        """Raise what the last handler has caught."""
+        handlers = self.stmt.handlers
+        name = handlers[-1].name
+        assert name is not None
+        again = place(ast.Raise(place(load(name), span(self.stmt)), None), span(self.stmt))
+        test = self.is_raised(len(handlers), self.stmt)
+        return place(ast.If(test, [again], []), span(self.stmt))
+
+    def is_raised(self, number: int, where: ast.AST) -> ast.expr:
+        test: ast.expr = load(self.raised)
+        if len(self.stmt.handlers) > 1:
+            test = ast.Compare(test, [ast.Eq()], [self.number(number)])
+        made: ast.expr = place(test, where)
+        return made
 
     def number(self, handler: int) -> ast.Constant:
         """What is noted of the handler to run: its number, or that there is one."""
@@ -141,11 +180,9 @@ class Cut:
             handlers.append(place(ast.ExceptHandler(kind, name, note), handler))
         return place(ast.Try(piece, handlers, [], []), self.stmt)
 
-    def unless_raised(self, stmts: list[ast.stmt], test: ast.expr | None = None) -> ast.If:
-        guard: ast.expr = place(negated(place(load(self.raised), span(stmts[0]))), span(stmts[0]))
-        if test is not None:
-            guard = place(ast.BoolOp(ast.And(), [guard, test]), test)
-        return place(ast.If(guard, stmts, []), span(stmts[0]))
+    def unless_raised(self, stmts: list[ast.stmt]) -> ast.If:
+        where = span(stmts[0])
+        return place(ast.If(negated(place(load(self.raised), where)), stmts, []), where)
 
     def opened(self, stmt: ast.stmt, depth: int) -> list[ast.stmt]:
         """A statement whose blocks are cut in their turn; what it evaluates is attempted first."""
@@ -242,19 +279,6 @@ class Cut:
 
 def is_compound(stmt: ast.stmt) -> bool:
     return not isinstance(stmt, FUNCTIONS) and any(True for _ in inner_block_slots(stmt))
-
-
-def _may_change(stmt: ast.stmt) -> bool:
-    """Whether a simple statement may change an object."""
-    if isinstance(stmt, ast.AugAssign):
-        return True
-    if isinstance(stmt, ast.Assign | ast.Delete):
-        parts = (part for target in stmt.targets for part in ast.walk(target))
-        if any(isinstance(part, ast.Attribute | ast.Subscript) for part in parts):
-            return True
-    if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call):
-        return True
-    return any(isinstance(part, ast.Call) and _may_change_by(part.func) for part in ast.walk(stmt))
 
 
 def _may_change_by(func: ast.expr) -> bool:

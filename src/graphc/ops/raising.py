@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphc.ir.build import callees
 from graphc.ir.core import Op, Region, walk
 from graphc.ir.opdef import opdef
@@ -16,13 +18,14 @@ RAISES_ON_VALUES = {
 KINDS_THAT_DO = ("math_", "random_", "generator_")  # a domain error, a negative scale
 
 
-def may_raise(op: Op) -> bool:
+def may_raise(op: Op, warnings: bool = False) -> bool:
     """Whether running an op can raise: inference has checked its shapes, where they are known.
 
     What remains: values (an index, a division of Python numbers, a singular matrix), and dimensions
-    that only the run can compare. A call may do anything, and may never end.
+    that only the run can compare. A call may do anything, and may never end. NumPy's arithmetic
+    raises if it is told to (`np.errstate`, warnings as errors); that counts where `warnings` says.
     """
-    if callees(op):
+    if callees(op) or warnings and _may_warn(op):
         return True
     types = [value.type for value in op.operands if not value.is_literal]
     if any(not isinstance(t, Array) for t in types):
@@ -40,6 +43,17 @@ def may_raise(op: Op) -> bool:
     return any(t.weak or t.dtype.kind in "iu" for t in arrays)
 
 
-def region_may_raise(region: Region) -> bool:
+def _may_warn(op: Op) -> bool:
+    kinds = [value.type for value in op.operands]
+    return opdef(op).fresh and any(isinstance(t, Array) and not t.weak for t in kinds)
+
+
+def region_may_raise(region: Region, warnings: bool = False) -> bool:
     """Whether running a region can raise."""
-    return any(map(may_raise, walk(region)))
+    return any(may_raise(op, warnings) for op in walk(region))
+
+
+def catches_warnings(kinds: Iterable[type[BaseException]]) -> bool:
+    """Whether a handler of these may get what NumPy's arithmetic raises if it is told to."""
+    told = (FloatingPointError, Warning)
+    return any(issubclass(a, b) or issubclass(b, a) for a in kinds for b in told)

@@ -166,11 +166,12 @@ class Trace:
     def inside(self, region: Region) -> Iterator[Region]:
         """Append ops to `region` instead of the current one."""
         outer, self.region = self.region, region
+        known = self.known_arms
         region.outer = outer
         try:
             yield region
         finally:
-            self.region = outer
+            self.region, self.known_arms = outer, known
 
     def emit(
         self,

@@ -6,7 +6,7 @@ from graphc.ir.build import callees
 from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.ops.raising import may_raise
+from graphc.ops.raising import catches_warnings, may_raise
 from graphc.passes.facts import has_effect
 from graphc.passes.replace import drop_results, drop_slots
 
@@ -32,10 +32,22 @@ def dce(graph: Graph) -> int:
     for op in walk(graph.region):
         if opdef(op).effect or callees(op) and has_effect(op):
             needs.op(op)
-        elif not op.derived and not op.regions and may_raise(op):
+        elif not op.derived and not op.regions and may_raise(op, _is_told(op)):
             needs.op(op)  # the user's program would raise here, whether or not it uses the result
     needs.close()
     return _sweep(graph.region, needs)
+
+
+def _is_told(op: Op) -> bool:
+    """Whether an op is in the body of a `try` that takes what NumPy's arithmetic may raise."""
+    region = op.parent
+    while region is not None and region.owner is not None:
+        outer = region.owner
+        if outer.name == "try" and region is outer.regions[0]:
+            if catches_warnings(outer.attrs["kinds"]):
+                return True
+        region = outer.parent
+    return False
 
 
 class _Needs:
