@@ -16,7 +16,7 @@ from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
-from graphc.frontend.places import ObjectPlace, poke
+from graphc.frontend.places import ObjectPlace, changes_outside, poke
 from graphc.frontend.regions import StagedRaise, run_or_raise
 from graphc.ir.core import walk
 from graphc.ops.lists import TracedList
@@ -135,6 +135,7 @@ def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> 
         frozenset(trace.outside.shadows),
         _returns_tensors([leaves[i] for i in inputs], captured),
         [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.is_static],
+        changes_outside=changes_outside(trace),
         notes=trace.notes,
         codes=list(trace.codes),
         op_lines=op_lines,

@@ -204,7 +204,7 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     if not is_known(owner, kind):
         raise refuse(owner, f"assigning to an {kind} of a {type(owner).__name__}")
     place = place_of(trace, owner, kind, key)
-    trace.moves.append((place, place.get()))
+    trace.note_move(place, place.get())
 
 
 def is_known(owner: Any, kind: str) -> bool:

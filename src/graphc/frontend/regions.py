@@ -16,7 +16,7 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from graphc.errors import GraphcError, TensorValueError
-from graphc.frontend.places import Place, peek, poke
+from graphc.frontend.places import Place, changes_outside, peek, poke
 from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor, names_our_type
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
@@ -162,7 +162,7 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
             raise  # a bug of graphc's
         if names_our_type(error):
             raise met_a_tensor(error).with_traceback(error.__traceback__) from error
-        if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
+        if trace.region.parent is None and not _has_done_anything(trace):
             raise  # the first thing that the function does
         emit_raise(trace, error, NO_CAUSE if error.__cause__ is None else error.__cause__)
         raise StagedRaise from error
@@ -179,6 +179,11 @@ def _is_ours(error: Exception) -> bool:
     kinds = AssertionError | NameError | AttributeError | KeyError
     own_module = isinstance(obj, ModuleType) and obj.__name__.startswith("graphc.")
     return own_module or inside and isinstance(error, kinds) and not isinstance(obj, Tensor)
+
+
+def _has_done_anything(trace: Trace) -> bool:
+    """Whether a call would have done anything that can be noticed, as far as it is traced."""
+    return changes_outside(trace) or any(map(_is_seen, trace.region.ops))
 
 
 def _is_seen(op: Op) -> bool:

@@ -104,7 +104,7 @@ class Tensor:
     def move(self, data: Any) -> None:
         """Point this handle at another value of its trace; the journal keeps the old one."""
         if self._trace is not None:
-            self._trace.moves.append((self, self._data))
+            self._trace.note_move(self, self._data)
         self._data = data
 
     def become(self, result: Tensor) -> None:

@@ -99,6 +99,7 @@ class Trace:
         self.n_roots = 0  # arrays numbered, to tell which one a branch has chosen (`ops/links.py`)
         self.arguments: list[Any] = []  # the handles of arrays among the arguments
         self.moves: list[tuple[Any, Any]] = []
+        self.moved: dict[int, Any] = {}  # all that `moves` has ever held, on whatever path
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
         self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
@@ -119,6 +120,11 @@ class Trace:
         self.notes: list[Any] = []  # what became of the user's statements (`frontend/notes.py`)
         self.codes: dict[CodeType, None] = {}  # the user's functions that were converted
         self.gave_up: Any = None  # why the last attempt to stage a loop failed
+
+    def note_move(self, place: Any, old: Any) -> None:
+        """Note in the journal that a place, which holds `old`, is about to change."""
+        self.moves.append((place, old))
+        self.moved[id(place)] = place
 
     @contextmanager
     def located_at(self, loc: Location | None) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from graphc.runtime.log import write
 from graphc.tree import unflatten
 
 # A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion,
@@ -55,7 +56,7 @@ def count_operands(parts: Parts) -> int:
 
 
 def print_parts(*operands: Any, parts: Parts) -> tuple[()]:
-    print(render(parts, operands), end="")
+    write(render(parts, operands))
     return ()
 
 

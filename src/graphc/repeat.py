@@ -1,0 +1,106 @@
+"""Calls that raise: the function is repeated without its decorator, for what Python leaves behind.
+
+    def f(x):
+        x[0] = 5                     the program changes a copy, and gives x its contents when it
+        raise ValueError             ends: it does not come there. Repeated, f leaves x as Python
+                                     does, and raises the same at the user's own line
+
+Until a program has ended it leaves the caller's objects alone, so the repetition starts from what
+the program started from; what it had done besides is not done twice (`runtime/log.py`). Functions
+that change nothing outside are not repeated.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from graphc.compiled import Compiled
+from graphc.differentiable import call_on_tape
+from graphc.errors import GraphcError
+from graphc.ops.trace import TAPES
+from graphc.runtime.effects import raise_parts
+from graphc.runtime.log import LOG, Log
+from graphc.runtime.recursion import deep_recursion
+
+Plain = Callable[..., Any]
+PROGRAM = "<graphc "  # how the file names of programs begin
+DEPTH = 10_000  # frames; the decorated functions among them use the C stack
+TELLING = ("call", "log", "print")  # what NumPy does about floating-point errors, and has done
+
+
+def run(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> Any:
+    """What a call gives, on the tapes that record."""
+    if TAPES.get():
+        return call_on_tape(compiled, leaves, arguments)
+    return compiled.run(leaves, arguments)
+
+
+def run_or_repeat(compiled: Compiled, leaves: Sequence[Any], arguments: Any, plain: Plain) -> Any:
+    """`run` of a function that changes outside objects; `plain` repeats it as Python calls it.
+
+    A refusal, and Ctrl-C, leave everything as it was before the call.
+    """
+    log = Log(compiled.generators, LOG.get())
+    token = LOG.set(log)
+    try:
+        return run(compiled, leaves, arguments)
+    except BaseException as error:
+        if not _is_of_the_function(error):
+            raise
+        failed = error
+    finally:
+        LOG.reset(token)
+    try:
+        return _repeat(failed, log, plain, arguments)
+    finally:
+        del failed  # it knows this frame
+
+
+def is_repeating() -> bool:
+    """Whether a call belongs to a repetition: decorated functions are what they were written as."""
+    log = LOG.get()
+    return log is not None and log.repeats
+
+
+def _is_of_the_function(error: BaseException) -> bool:
+    """Whether a program has raised what Python raises, too: it is no refusal, and not Ctrl-C."""
+    place, files = error.__traceback__, []
+    while place is not None:
+        code = place.tb_frame.f_code
+        files.append(code.co_filename)
+        place = place.tb_next
+    in_program = any(file.startswith(PROGRAM) for file in files)
+    if isinstance(error, KeyboardInterrupt):
+        return in_program and code is raise_parts.__code__
+    return in_program and not isinstance(error, GraphcError)
+
+
+def _repeat(failed: BaseException, log: Log, plain: Plain, arguments: Any) -> Any:
+    args, kwargs = arguments
+    try:
+        with log.repeating(), deep_recursion(DEPTH), _told(failed):
+            plain(*args, **kwargs)
+    except BaseException as error:
+        if type(error) is type(failed):
+            known = getattr(error, "__notes__", ())
+            for note in getattr(failed, "__notes__", ()):
+                if note not in known:
+                    error.add_note(note)
+        raise
+    failed.add_note("graphc: the function itself, when it was repeated, did not raise this")
+    raise failed
+
+
+@contextmanager
+def _told(failed: BaseException) -> Iterator[None]:
+    """Warnings have been given, unless they are what was raised."""
+    options: Any = {kind: "ignore" for kind, what in np.geterr().items() if what in TELLING}
+    with warnings.catch_warnings(), np.errstate(**options):
+        if not isinstance(failed, Warning):
+            warnings.simplefilter("ignore")
+        yield
