@@ -82,7 +82,7 @@ class Compiled:
     outside: frozenset[int]  # the ids of objects found outside; the guards keep them alive
     returns_tensors: bool
     kept: list[Any] = field(default_factory=list)  # objects that must live as long as this
-    changes_outside: bool = False  # on whatever path, also one that raises in the end
+    is_repeated: bool = False  # where it raises (`repeat.py`)
     notes: list[Any] = field(default_factory=list)  # for graphc.explain
     codes: list[Any] = field(default_factory=list)
     op_lines: frozenset[tuple[str, int]] = frozenset()

@@ -106,7 +106,7 @@ class Function:
         arguments = (args, kwargs)
         leaves, structure = tree.flatten_call(args, kwargs)
         compiled = self._entry(leaves, structure, arguments).trace.compiled
-        if not compiled.changes_outside:
+        if not compiled.is_repeated:
             return run(compiled, leaves, arguments)
         if self._convertible and is_repeating():
             return self._fn(*args, **kwargs)

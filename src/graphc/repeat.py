@@ -7,7 +7,8 @@
 
 Until a program has ended it leaves the caller's objects alone, so the repetition starts from what
 the program started from; what it had done besides is not done twice (`runtime/log.py`). Functions
-that change nothing outside are not repeated.
+that change nothing outside are not repeated, unless they raise what an op cannot make anew exactly
+(`frontend/raising.py`).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def run(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> Any:
 
 
 def run_or_repeat(compiled: Compiled, leaves: Sequence[Any], arguments: Any, plain: Plain) -> Any:
-    """`run` of a function that changes outside objects; `plain` repeats it as Python calls it.
+    """`run`, and where that raises `plain`, which repeats the function as Python calls it.
 
     A refusal, and Ctrl-C, leave everything as it was before the call.
     """

@@ -135,7 +135,7 @@ def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> 
         frozenset(trace.outside.shadows),
         _returns_tensors([leaves[i] for i in inputs], captured),
         [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.is_static],
-        changes_outside=changes_outside(trace),
+        is_repeated=trace.is_inexact or changes_outside(trace),
         notes=trace.notes,
         codes=list(trace.codes),
         op_lines=op_lines,

@@ -121,7 +121,8 @@ def describe(x: Any, kept: Kept) -> Any:
     if type(x) is graphc.function(lambda: 0).__class__ or type(x).__name__ == "BoundFunction":
         return "code", ""
     if isinstance(x, BaseException):
-        return type(x).__name__, str(x)
+        why = describe((x.__cause__, x.__context__), kept)
+        return type(x).__name__, str(x), why, x.__suppress_context__
     if type(x) is tuple:
         return "tuple", tuple(describe(item, kept) for item in x)
     if id(x) in kept and kept[id(x)][0] < 0:

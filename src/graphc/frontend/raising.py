@@ -3,6 +3,8 @@
 argument  ::=  an object itself  |  ("is", tuple)  a tuple itself
             |  ("value",)  the next operand  |  ("text", parts)  formatted operands
             |  ("tree", structure, arguments)  a container of these
+
+Where this does not say all of an exception, a call that raises is repeated (`graphc/repeat.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 from graphc.source import PACKAGE, Location
 
+VALUES = (int, float, complex, str, bytes, type, np.generic, StagedText)
+HIDDEN = (types.MemberDescriptorType, types.GetSetDescriptorType)
 NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from None` is None
 
 
@@ -28,21 +32,60 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     """Append an op that raises `error` (an exception or its class), from `cause` if that
     is given.
     """
-    error = instance(error, "exceptions must derive from BaseException")
+    error, cause = _instance(trace, error), _instance(trace, cause)
+    is_caused = cause is not None and cause is not NO_CAUSE
+    for each, what in ((error, "exceptions"), (cause if is_caused else error, "exception causes")):
+        if not isinstance(each, BaseException):
+            error = TypeError(f"{what} must derive from BaseException")
+            cause, is_caused = NO_CAUSE, False
+            note_new(trace, error)
+            break
     described = Description(trace)
     attrs = described.exception(error)
     if cause is None:
         attrs["cause"] = None
-    elif cause is not NO_CAUSE:
-        cause = instance(cause, "exception causes must derive from BaseException")
+    elif is_caused:
         attrs["cause"] = tuple(described.exception(cause).items())
+    made = [error, cause] if is_caused else [error]
+    if cause is error or not all(_is_described(trace, each) for each in made):
+        trace.is_inexact = True
     trace.emit("raise", described.values, attrs)
 
 
-def instance(error: Any, message: str) -> BaseException:
+def _instance(trace: Trace, error: Any) -> Any:
     """What Python raises for the operand of `raise`: a class is called."""
-    made = error() if isinstance(error, type) and issubclass(error, BaseException) else error
-    return made if isinstance(made, BaseException) else TypeError(message)
+    if not (isinstance(error, type) and issubclass(error, BaseException)):
+        return error
+    if trace.outside is not None and trace.outside.call is not None:
+        return trace.outside.call(error, (), {})
+    made = error()
+    note_new(trace, made)
+    return made
+
+
+def note_new(trace: Trace, error: BaseException) -> None:
+    """Note that nobody outside knows an exception."""
+    trace.local_ids[id(error)] = (error, trace.region)
+
+
+def _is_described(trace: Trace, error: BaseException) -> bool:
+    """Whether the description of an exception says all of it. It does not where someone knows the
+    object, or something in it, from elsewhere; nor has it what classes written in C and slots hold,
+    or other exceptions.
+    """
+    chained = error.__cause__ or error.__context__ or error.__suppress_context__
+    kinds = [kind for kind in type(error).__mro__ if kind not in (BaseException, object)]
+    hidden = any(isinstance(x, HIDDEN) for kind in kinds for x in vars(kind).values())
+    parts = (*error.args, *vars(error).values())
+    is_new = id(error) in trace.local_ids
+    return is_new and not chained and not hidden and all(map(_is_a_value, parts))
+
+
+def _is_a_value(x: Any) -> bool:
+    if type(x) is tuple:
+        return all(map(_is_a_value, x))
+    is_number = isinstance(x, Tensor) and not getattr(x.type, "shape", ())
+    return is_number or x is None or isinstance(x, VALUES)
 
 
 class Description:

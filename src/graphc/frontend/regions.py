@@ -17,7 +17,13 @@ from typing import Any, TypeVar
 
 from graphc.errors import GraphcError, TensorValueError
 from graphc.frontend.places import Place, changes_outside, peek, poke
-from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor, names_our_type
+from graphc.frontend.raising import (
+    NO_CAUSE,
+    emit_raise,
+    met_a_tensor,
+    names_our_type,
+    note_new,
+)
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, Array
@@ -164,6 +170,8 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
             raise met_a_tensor(error).with_traceback(error.__traceback__) from error
         if trace.region.parent is None and not _has_done_anything(trace):
             raise  # the first thing that the function does
+        if not trace.outside.knows(error):
+            note_new(trace, error)
         emit_raise(trace, error, NO_CAUSE if error.__cause__ is None else error.__cause__)
         raise StagedRaise from error
 

@@ -100,6 +100,7 @@ class Trace:
         self.arguments: list[Any] = []  # the handles of arrays among the arguments
         self.moves: list[tuple[Any, Any]] = []
         self.moved: dict[int, Any] = {}  # all that `moves` has ever held, on whatever path
+        self.is_inexact = False  # whether what a `raise` op makes is less than what Python raises
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
         self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
