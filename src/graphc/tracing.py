@@ -14,6 +14,7 @@ from graphc import tree
 from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
+from graphc.frontend.guards import attribute_guards
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import ObjectPlace, changes_outside, poke
@@ -74,12 +75,14 @@ def compile_function(request: Request) -> Compiled:
             outside.enter_arguments(request.arguments, arguments)
             args, kwargs = arguments
             output = _call(trace, request.fn, args, kwargs)
-            return _finish(trace, output, handles, request)
+            compiled = _finish(trace, output, handles, request)
         finally:
             for place, old in reversed(trace.moves):
                 if isinstance(place, ObjectPlace):
                     poke(place, old)
             trace.finished = True
+    compiled.guards += attribute_guards(outside.holders.values(), trace.codes)
+    return compiled
 
 
 def _call(trace: Trace, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:

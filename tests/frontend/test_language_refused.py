@@ -3,7 +3,7 @@
 PYTEST_DONT_REWRITE
 """
 
-# ruff: noqa: E721, F841
+# ruff: noqa: B006, B009, E721, F841
 
 from __future__ import annotations
 
@@ -70,6 +70,16 @@ def host_closure(x):
     y = x + 1
     graphc.host_call(lambda: print(y))
     return x
+
+
+def with_default(x, acc=[]):
+    acc.append(x)
+
+
+@refused("inside of a function", 1.0)
+def default_list(x):
+    with_default(x)
+    return len(getattr(with_default, "__defaults__")[0])
 
 
 @refused("unsupported function", X)

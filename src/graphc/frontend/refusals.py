@@ -50,6 +50,11 @@ TABLE = (
         "give them as arguments",
     ),
     Refusal(
+        "inside of a function",
+        "{name} of a function is not what its traced code uses",
+        "give what is in it as an argument, or make it a global variable",
+    ),
+    Refusal(
         "unsupported function",
         "{name} is not supported on graphc tensors",
         "use a supported function (docs/language.md lists them), or graphc.host_call",
