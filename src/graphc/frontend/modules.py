@@ -12,10 +12,12 @@ from graphc.frontend.user_classes import LIBRARIES
 Read = Callable[[], Any]
 
 
-def is_users_module(module: types.ModuleType) -> bool:
-    """Whether a module's variables may change: those of libraries are taken to be what they are."""
-    root = str(module.__name__).partition(".")[0]
-    return root not in LIBRARIES and root not in sys.stdlib_module_names or root == "__main__"
+def is_library(x: Any) -> bool:
+    """Whether something is a module whose variables are taken to stay what they are."""
+    if not isinstance(x, types.ModuleType) or x.__name__ == "__main__":
+        return False
+    root = str(x.__name__).partition(".")[0]
+    return root in LIBRARIES or root in sys.stdlib_module_names
 
 
 class ShadowModule(types.ModuleType):

@@ -35,7 +35,7 @@ from graphc.frontend.guards import (
     still,
     type_or_none,
 )
-from graphc.frontend.modules import Read, ShadowModule, is_users_module
+from graphc.frontend.modules import Read, ShadowModule, is_library
 from graphc.frontend.places import attribute_reader, attributes_of, bare_copy
 from graphc.frontend.special_methods import release, watch
 from graphc.frontend.user_classes import is_foreign
@@ -120,7 +120,7 @@ class Outside:
     def _globals(self, fn: types.FunctionType) -> dict[str, Any]:
         mapping, shadows = fn.__globals__, dict(fn.__globals__)
         for name in names_in(fn.__code__):
-            if name in mapping:
+            if name in mapping and not is_library(mapping[name]):
                 found = functools.partial(mapping.get, name, MISSING)
                 shadows[name] = self._read(found)
         return shadows
@@ -151,7 +151,7 @@ class Outside:
                 self.holders[id(x)] = x
             return x
         if isinstance(x, types.ModuleType):
-            return self._module(x)
+            return x if is_library(x) else self._module(x)
         if isinstance(x, np.ndarray):
             return self._input(x, read)
         if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH or id(x) in self.trace.local_ids:
@@ -167,8 +167,6 @@ class Outside:
         return known[1]
 
     def _module(self, module: types.ModuleType) -> types.ModuleType:
-        if not is_users_module(module):
-            return module
         known = self.shadows.get(id(module))
         if known is None:
             made = ShadowModule(module, self._read)

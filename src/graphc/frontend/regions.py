@@ -170,7 +170,7 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
             raise met_a_tensor(error).with_traceback(error.__traceback__) from error
         if trace.region.parent is None and not _has_done_anything(trace):
             raise  # the first thing that the function does
-        if not trace.outside.knows(error):
+        if trace.outside is None or not trace.outside.knows(error):
             note_new(trace, error)
         emit_raise(trace, error, NO_CAUSE if error.__cause__ is None else error.__cause__)
         raise StagedRaise from error
