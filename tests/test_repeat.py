@@ -748,3 +748,20 @@ def test_deep_recursion() -> None:
     assert x[0] == 2001
     with pytest.raises(RecursionError):
         f(x, 50_000)
+
+
+def test_decorated_functions_are_plain_in_a_repetition() -> None:
+    """What they read has changed since the program began: nothing is traced for that."""
+    log: list[int] = []
+
+    @graphc.function
+    def f(x, n):
+        log.append(n)
+        if n == 0:
+            raise ValueError(len(log))
+        return f(x, n - 1)
+
+    with pytest.raises(ValueError, match="51"):
+        f(1.0, 50)
+    assert log == list(range(50, -1, -1))
+    assert len(f.traces) == 1

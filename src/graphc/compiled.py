@@ -82,7 +82,8 @@ class Compiled:
     outside: frozenset[int]  # the ids of objects found outside; the guards keep them alive
     returns_tensors: bool
     kept: list[Any] = field(default_factory=list)  # objects that must live as long as this
-    is_repeated: bool = False  # where it raises (`repeat.py`)
+    changes_outside: bool = False  # on whatever path, also on one that raises in the end
+    is_inexact: bool = False  # what its `raise` ops make may be less than what Python raises
     notes: list[Any] = field(default_factory=list)  # for graphc.explain
     codes: list[Any] = field(default_factory=list)
     op_lines: frozenset[tuple[str, int]] = frozenset()
@@ -153,6 +154,11 @@ class Compiled:
     @cached_property
     def has_effects(self) -> bool:
         return bool(self.writes or self.assignments)
+
+    @cached_property
+    def is_repeated(self) -> bool:
+        """Whether a call that raises must be (`repeat.py`)."""
+        return self.changes_outside or self.is_inexact
 
     @cached_property
     def generators(self) -> list[Any]:

@@ -103,13 +103,13 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
             return self._inline(*args, **kwargs)
+        if is_repeating() and self._convertible:
+            return self._fn(*args, **kwargs)
         arguments = (args, kwargs)
         leaves, structure = tree.flatten_call(args, kwargs)
         compiled = self._entry(leaves, structure, arguments).trace.compiled
         if not compiled.is_repeated:
             return run(compiled, leaves, arguments)
-        if self._convertible and is_repeating():
-            return self._fn(*args, **kwargs)
         return run_or_repeat(compiled, leaves, arguments, self._plain)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,9 @@ def run_or_repeat(compiled: Compiled, leaves: Sequence[Any], arguments: Any, pla
         failed = error
     finally:
         LOG.reset(token)
+    args, kwargs = arguments
     try:
-        return _repeat(failed, log, plain, arguments)
+        return _repeat(failed, log, compiled, lambda: plain(*args, **kwargs))
     finally:
         del failed  # it knows this frame
 
@@ -70,24 +72,30 @@ def is_repeating() -> bool:
 
 def _is_of_the_function(error: BaseException) -> bool:
     """Whether a program has raised what Python raises, too: it is no refusal, and not Ctrl-C."""
-    place, files = error.__traceback__, []
-    while place is not None:
-        code = place.tb_frame.f_code
-        files.append(code.co_filename)
-        place = place.tb_next
-    in_program = any(file.startswith(PROGRAM) for file in files)
+    codes = _codes(error)
+    if not any(code.co_filename.startswith(PROGRAM) for code in codes):
+        return False
     if isinstance(error, KeyboardInterrupt):
-        return in_program and code is raise_parts.__code__
-    return in_program and not isinstance(error, GraphcError)
+        return codes[-1] is raise_parts.__code__
+    return not isinstance(error, GraphcError)
 
 
-def _repeat(failed: BaseException, log: Log, plain: Plain, arguments: Any) -> Any:
-    args, kwargs = arguments
+def _codes(error: BaseException) -> list[CodeType]:
+    """What an exception came through, innermost last."""
+    place, found = error.__traceback__, []
+    while place is not None:
+        found.append(place.tb_frame.f_code)
+        place = place.tb_next
+    return found
+
+
+def _repeat(failed: BaseException, log: Log, compiled: Compiled, call: Callable[[], Any]) -> Any:
     try:
         with log.repeating(), deep_recursion(DEPTH), _told(failed):
-            plain(*args, **kwargs)
+            call()
     except BaseException as error:
-        if type(error) is type(failed):
+        may_be_known = compiled.is_inexact and _codes(failed)[-1] is raise_parts.__code__
+        if type(error) is type(failed) and not may_be_known:  # someone else's is left as it is
             known = getattr(error, "__notes__", ())
             for note in getattr(failed, "__notes__", ()):
                 if note not in known:

@@ -272,6 +272,7 @@ def test_global_exception() -> None:
     error = raised(f, 1.0)
     assert error is GLOBAL
     assert error.__cause__ is CAUSE
+    assert not hasattr(error, "__notes__")  # it belongs to others, too
 
 
 def test_exception_of_a_class() -> None:
