@@ -18,12 +18,13 @@ from graphc.codegen import Program, generate
 from graphc.errors import ShapeError, TensorTypeError, TensorValueError
 from graphc.frontend.outside import PathSource
 from graphc.frontend.places import ObjectPlace
+from graphc.ir.build import called_graphs
+from graphc.ir.core import walk
 from graphc.ir.graph import Graph
 from graphc.ir.types import Array, type_of
 from graphc.ops.tensor import Tensor
 from graphc.passes.numbers import in_numbers
 from graphc.results import Call, Recipe, Slot
-from graphc.runtime import errstate
 from graphc.source import located
 from graphc.variable import Variable
 
@@ -81,6 +82,8 @@ class Compiled:
     outside: frozenset[int]  # the ids of objects found outside; the guards keep them alive
     returns_tensors: bool
     kept: list[Any] = field(default_factory=list)  # objects that must live as long as this
+    changes_outside: bool = False  # on whatever path, also on one that raises in the end
+    is_inexact: bool = False  # what its `raise` ops make may be less than what Python raises
     notes: list[Any] = field(default_factory=list)  # for graphc.explain
     codes: list[Any] = field(default_factory=list)
     op_lines: frozenset[tuple[str, int]] = frozenset()
@@ -103,15 +106,11 @@ class Compiled:
         data = [self._data(leaves[i]) for i in self.inputs]
         captured = self.read_captured()
         data += [x._data if isinstance(x, Tensor) else x for x in captured]
-        for write in self.writes:
-            check_separate(write.target(leaves), data)
-        if self.assignments:
-            self._check_owners(arguments)
+        self.check(leaves, arguments, data)
         program = self.program
         try:
             outputs = program.run(*data)
         except Exception as error:
-            errstate.unwind()
             program.explain(error, data)
             raise
         if type(self.result) is Slot and not self.returns_tensors and not self.has_effects:
@@ -132,6 +131,13 @@ class Compiled:
         for target, value in pairs:
             write_back(target, own(value, known))
 
+    def check(self, leaves: Sequence[Any], arguments: Any, data: Sequence[Any]) -> None:
+        """Refuse a call that would change what the trace cannot change as Python does."""
+        for write in self.writes:
+            check_target(write.target(leaves), data)
+        if self.assignments:
+            self._check_owners(arguments)
+
     def _check_owners(self, arguments: Any) -> None:
         """Refuse to change what is an argument and is also found outside: the trace has two."""
         passed = set(tree.container_ids(arguments))
@@ -148,6 +154,19 @@ class Compiled:
     @cached_property
     def has_effects(self) -> bool:
         return bool(self.writes or self.assignments)
+
+    @cached_property
+    def is_repeated(self) -> bool:
+        """Whether a call that raises must be (`repeat.py`)."""
+        return self.changes_outside or self.is_inexact
+
+    @cached_property
+    def generators(self) -> list[Any]:
+        """The generators of random numbers that a call draws from; None is NumPy's own."""
+        ops = (op for each in called_graphs(self.graph) for op in walk(each.region))
+        draws = [op for op in ops if op.name.startswith(("random_", "generator_"))]
+        found = {id(each): each for each in (op.attrs.get("generator") for op in draws)}
+        return list(found.values())
 
     def read_captured(self) -> list[Any]:
         """What is there now of the outside objects that are inputs."""
@@ -177,12 +196,21 @@ def check_assignable(target: Any, value: Any) -> None:
         )
 
 
-def check_separate(target: Any, inputs: Sequence[Any]) -> None:
-    """Refuse to change an array in place that another input shares memory with.
+def check_target(target: Any, inputs: Sequence[Any]) -> None:
+    """Refuse to change an array in place that another input shares memory with, or one that cannot
+    be changed.
 
     The graph has one value for each; plain Python would have changed both.
     """
-    if isinstance(target, np.ndarray) and sum(shares_memory(x, target) for x in inputs) > 1:
+    if not isinstance(target, np.ndarray):
+        return
+    if not target.flags.writeable:
+        raise located(
+            TensorValueError,
+            "assignment destination is read-only: an array that this function changes in place",
+            hint="pass a copy",
+        )
+    if sum(shares_memory(x, target) for x in inputs) > 1:
         raise located(
             TensorValueError,
             "an array that this function changes in place shares memory with another of its inputs",

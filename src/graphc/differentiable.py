@@ -38,6 +38,7 @@ def call_on_tape(compiled: Compiled, leaves: Sequence[Any], arguments: Any) -> A
     needs = tuple(any(tape.tracks(x) for tape in TAPES.get()) for x in inputs)
     if not any(needs):
         return compiled.run(leaves, arguments)
+    compiled.check(leaves, arguments, [x._data if isinstance(x, Tensor) else x for x in inputs])
     outputs = apply("call", *inputs, callee=_differentiable(compiled).forward(needs))
     for write in compiled.writes:
         target, value = write.target(leaves), outputs[write.index]

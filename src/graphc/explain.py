@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from types import CodeType
 from typing import Any
 
-from graphc.function import BoundFunction, Function, function
+from graphc.bound import BoundFunction
+from graphc.function import Function, function
 
 PYTHON = "Python"
 

@@ -16,15 +16,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graphc import tree
+from graphc.bound import BoundFunction
 from graphc.compiled import Compiled, LeafSpec, input_type
-from graphc.differentiable import call_on_tape
 from graphc.errors import InternalError, StagingError, TensorTypeError
 from graphc.frontend.calls import enter
 from graphc.frontend.convert import convert, transformed_source
 from graphc.frontend.forms import FORMS
 from graphc.ir.graph import Graph
 from graphc.ir.types import WEAK_OF
-from graphc.ops.trace import TAPES, NeedsStatic, Unstageable, current_trace
+from graphc.ops.trace import NeedsStatic, Unstageable, current_trace
+from graphc.repeat import is_repeating, run, run_or_repeat
 from graphc.signature import (
     Entry,
     Key,
@@ -76,13 +77,18 @@ class Function:
     """
 
     def __init__(
-        self, fn: Any, name: str | None = None, traced_as: Callable[..., Any] | None = None
+        self,
+        fn: Any,
+        name: str | None = None,
+        traced_as: Callable[..., Any] | None = None,
+        plain: Callable[..., Any] | None = None,
     ) -> None:
         """`traced_as`: `fn` is graphc's own, traced as it is, on behalf of this function of the
-        user's.
+        user's; `plain` then changes outside objects as a call of that does.
         """
         functools.update_wrapper(self, fn)
         self._fn: Any = fn
+        self._plain = plain or fn
         self._name: str = name or str(getattr(fn, "__name__", "function"))
         self._convertible = convertible = traced_as is None
         self._user_fn = inspect.unwrap(traced_as or fn)
@@ -97,12 +103,14 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
             return self._inline(*args, **kwargs)
+        if is_repeating() and self._convertible:
+            return self._fn(*args, **kwargs)
         arguments = (args, kwargs)
         leaves, structure = tree.flatten_call(args, kwargs)
         compiled = self._entry(leaves, structure, arguments).trace.compiled
-        if TAPES.get():
-            return call_on_tape(compiled, leaves, arguments)
-        return compiled.run(leaves, arguments)
+        if not compiled.is_repeated:
+            return run(compiled, leaves, arguments)
+        return run_or_repeat(compiled, leaves, arguments, self._plain)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else BoundFunction(self, (instance,))
@@ -277,26 +285,6 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<graphc.function {self._name}>"
-
-
-class BoundFunction:
-    """A decorated function with some arguments given: a method of an instance, a partial."""
-
-    def __init__(
-        self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any] | None = None
-    ) -> None:
-        self._function = function
-        self._args = args
-        self._keywords = keywords or {}
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._function(*self._args, *args, **{**self._keywords, **kwargs})
-
-    def trace(self, *args: Any, **kwargs: Any) -> Any:
-        return self._function.trace(*self._args, *args, **{**self._keywords, **kwargs})
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._function, name)
 
 
 class _Raw:

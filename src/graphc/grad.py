@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +59,8 @@ class _Differentiated:
         self._argnums = argnums
         self._with_value = with_value
         name = getattr(fn, "__name__", "function")
-        self._compiled = Function(self._body, f"grad_{_identifier(name)}", traced_as=fn)
+        traced_name = f"grad_{_identifier(name)}"
+        self._compiled = Function(self._body, traced_name, traced_as=fn, plain=self._forward)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if current_trace() is not None:
@@ -76,10 +78,8 @@ class _Differentiated:
     def _body(self, *args: Any, **kwargs: Any) -> Any:
         trace = current_trace()
         assert trace is not None
-        single = isinstance(self._argnums, int)
-        wanted = (self._argnums,) if isinstance(self._argnums, int) else tuple(self._argnums)
         new_args, xs, structures = list(args), [], []
-        for n in wanted:
+        for n in self._wanted:
             leaves, structure = tree.flatten(_argument(args, n))
             fresh = [_source(leaf, n) for leaf in leaves]
             xs += fresh
@@ -91,8 +91,19 @@ class _Differentiated:
         built = tuple(
             tree.unflatten(s, [next(grads) for _ in range(count)]) for s, count in structures
         )
-        result = built[0] if single else built
+        result = built[0] if isinstance(self._argnums, int) else built
         return (y, result) if self._with_value else result
+
+    def _forward(self, *args: Any, **kwargs: Any) -> Any:
+        """The function alone, which changes the same: not what derivatives are with respect to."""
+        new_args = list(args)
+        for n in self._wanted:
+            new_args[n] = copy.deepcopy(_argument(args, n))
+        return self._fn(*new_args, **kwargs)
+
+    @property
+    def _wanted(self) -> tuple[int, ...]:
+        return (self._argnums,) if isinstance(self._argnums, int) else tuple(self._argnums)
 
     @staticmethod
     def _gradients(y: Any, sources: list[Any]) -> list[Any]:

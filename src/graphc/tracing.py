@@ -14,9 +14,10 @@ from graphc import tree
 from graphc.compiled import ArrayWrite, Assignment, Compiled, LeafSpec
 from graphc.frontend.calls import Caller
 from graphc.frontend.forms import FORMS
+from graphc.frontend.guards import attribute_guards
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
-from graphc.frontend.places import ObjectPlace, poke
+from graphc.frontend.places import ObjectPlace, changes_outside, poke
 from graphc.frontend.regions import StagedRaise, run_or_raise
 from graphc.ir.core import walk
 from graphc.ops.lists import TracedList
@@ -74,12 +75,14 @@ def compile_function(request: Request) -> Compiled:
             outside.enter_arguments(request.arguments, arguments)
             args, kwargs = arguments
             output = _call(trace, request.fn, args, kwargs)
-            return _finish(trace, output, handles, request)
+            compiled = _finish(trace, output, handles, request)
         finally:
             for place, old in reversed(trace.moves):
                 if isinstance(place, ObjectPlace):
                     poke(place, old)
             trace.finished = True
+    compiled.guards += attribute_guards(outside.holders.values(), trace.codes)
+    return compiled
 
 
 def _call(trace: Trace, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
@@ -135,6 +138,8 @@ def _finish(trace: Trace, output: Any, handles: list[Any], request: Request) -> 
         frozenset(trace.outside.shadows),
         _returns_tensors([leaves[i] for i in inputs], captured),
         [leaf for leaf, spec in zip(leaves, request.specs, strict=True) if spec.is_static],
+        changes_outside=changes_outside(trace),
+        is_inexact=trace.is_inexact,
         notes=trace.notes,
         codes=list(trace.codes),
         op_lines=op_lines,

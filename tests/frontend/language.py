@@ -61,11 +61,13 @@ def describe(x: Any) -> Any:
 
 
 def describe_error(error: BaseException | None) -> Any:
-    """Type, arguments and explicit causes of an exception."""
+    """Type, arguments, causes and contexts of an exception."""
     if error is None:
         return None
-    cause = None if isinstance(error.__cause__, GraphcError) else error.__cause__
-    return type(error).__name__, describe(error.args), describe_error(cause)
+    if isinstance(error, GraphcError):
+        return type(error).__name__, describe(error.args)
+    why = describe_error(error.__cause__), describe_error(error.__context__)
+    return type(error).__name__, describe(error.args), *why, error.__suppress_context__
 
 
 def observe(fn: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ REFUSED = {
     "global": ("global z\nz = x", "global z"),
     "nonlocal": ("nonlocal outer\nouter = x", "nonlocal outer"),
     "del captured": ("g = lambda: x\ndel x", "x"),
+    "inside of a function": ("return make.__defaults__[0]", "make.__defaults__"),
     "locals": ("return locals()", "locals()"),
     "globals": ("return globals()", "globals()"),
     "vars": ("return vars(x), vars()", "vars()"),

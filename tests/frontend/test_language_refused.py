@@ -3,7 +3,7 @@
 PYTEST_DONT_REWRITE
 """
 
-# ruff: noqa: E721, F841
+# ruff: noqa: B006, B009, E721, F841
 
 from __future__ import annotations
 
@@ -73,6 +73,16 @@ def host_closure(x):
     return x
 
 
+def with_default(x, acc=[]):
+    acc.append(x)
+
+
+@refused("inside of a function", 1.0)
+def default_list(x):
+    with_default(x)
+    return len(getattr(with_default, "__defaults__")[0])
+
+
 @refused("unsupported function", X)
 def unsupported(x):
     return np.busday_count(x, x)
@@ -137,6 +147,16 @@ def no_exception(x):
     except "ValueError":
         y = x
     return y
+
+
+@refused("caught object", 2.0)
+def caught_object(x):
+    try:
+        if x > 1:
+            raise OSError(2, "not there", "a file")
+    except OSError as error:
+        print(error)
+    return x
 
 
 @refused("traced text", 5)

@@ -6,7 +6,7 @@ import itertools
 import linecache
 import warnings
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -23,6 +23,7 @@ from graphc.ir.core import Op, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
 from graphc.ir.types import Array, Type
+from graphc.runtime.errstate import unwinding
 from graphc.runtime.numbers import numbers_first
 from graphc.runtime.recursion import with_room
 
@@ -127,6 +128,8 @@ class Program:
         if self.in_numbers:
             scalars = [i for i, x in enumerate(self.graph.inputs) if not _is_python(x.type)]
             return numbers_first(namespace.pop(self.in_numbers), run, scalars)
+        if any(op.name == "errstate_enter" for op in _ops(self.graph)):
+            run = unwinding(run)
         return with_room(run) if len(self.plans) > 1 else run
 
     def __repr__(self) -> str:
@@ -153,5 +156,8 @@ def _is_python(kind: Type) -> bool:
 
 def _has_effects(graph: Graph) -> bool:
     """Whether an op of a graph, or of one that it calls, has an effect."""
-    ops = (op for each in called_graphs(graph) for op in walk(each.region))
-    return any(opdef(op).effect and op.name not in HARMLESS for op in ops)
+    return any(opdef(op).effect and op.name not in HARMLESS for op in _ops(graph))
+
+
+def _ops(graph: Graph) -> Iterator[Op]:
+    return (op for each in called_graphs(graph) for op in walk(each.region))

@@ -10,7 +10,7 @@ import builtins
 import functools
 import sys
 from collections.abc import Callable
-from types import NoneType
+from types import FunctionType, NoneType
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.frontend import builtin_ordering as ordering
 from graphc.frontend import mutation, text
+from graphc.frontend.fence import INSIDES
 from graphc.frontend.iterables import (
     StagedRange,
     as_staged,
@@ -186,6 +187,8 @@ def _hasattr(caller: Any, x: Any, name: str) -> Any:
 def _getattr(caller: Any, x: Any, name: str, *default: Any) -> Any:
     if default and traced(x) and not hasattr(stands_for(x.array_type), name):
         return default[0]
+    if isinstance(x, FunctionType) and name in INSIDES:
+        raise refusal("inside of a function", name=name)
     return getattr(x, name, *default)
 
 

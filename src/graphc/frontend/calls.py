@@ -242,8 +242,7 @@ def enter(forms: Any, fn: types.FunctionType) -> Callable[..., Any]:
     """The converted twin of a function, seeing the current trace's shadows of the outside."""
     trace = current_trace()
     assert trace is not None
-    inner: Any = convert(fn, forms).function
-    twin = _outside(trace, forms).function(inner)
+    twin = _outside(trace, forms).function(fn, lambda fn: convert(fn, forms).function)
     note(trace, f"converted: {fn.__qualname__}")
     trace.codes[fn.__code__] = None
     return functools.partial(activate, trace, fn, twin)

@@ -13,6 +13,7 @@ from ..source import located, node_location
 from .build import COMPREHENSIONS, FUNCTIONS, Unit
 from .scopes import Scope, Scopes, record_original
 
+INSIDES = {"__defaults__", "__kwdefaults__", "__closure__", "__globals__"}
 Predicate = Callable[[ast.AST, "Place"], bool]
 
 
@@ -61,6 +62,10 @@ def _rebinds_outside(node: Any, place: Place) -> bool:
         if scope is None and name in place.scope.bound:
             return True
     return False
+
+
+def _is_inside_a_function(node: Any, place: Place) -> bool:
+    return node.attr in INSIDES
 
 
 def _deletes_captured(node: Any, place: Place) -> bool:
@@ -158,6 +163,14 @@ TABLE = (
         "`del` of a variable that a nested function uses cannot be converted",
         "assign None to it instead",
         _deletes_captured,
+    ),
+    Row(
+        "inside of a function",
+        (ast.Attribute,),
+        "the inside of a function (`__defaults__`, `__closure__` …) is not what its traced code "
+        "uses",
+        "give what is in it as an argument, or make it a global variable",
+        _is_inside_a_function,
     ),
     Row(
         "locals",

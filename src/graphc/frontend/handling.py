@@ -16,7 +16,7 @@ from typing import Any
 from graphc.frontend.branches import BranchMerge, stage_if
 from graphc.frontend.notes import note
 from graphc.frontend.places import assign, label_of, stood
-from graphc.frontend.raising import NO_CAUSE, cause_of, emit_raise
+from graphc.frontend.raising import NO_CAUSE, cause_of, emit_raise, instance
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import (
     StagedRaise,
@@ -64,9 +64,11 @@ def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
     of a `try`, where no branch or loop is around it, it is raised now.
     """
     trace = current_trace()
-    if trace is not None and not _is_raised_now(trace, error):
-        emit_raise(trace, error, cause)
-        raise StagedRaise
+    if trace is not None:
+        error = instance(trace, error)
+        if not _is_raised_now(trace, error):
+            emit_raise(trace, error, cause)
+            raise StagedRaise
     if cause is not NO_CAUSE:
         raise error from cause
     raise error

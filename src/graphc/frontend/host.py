@@ -128,7 +128,7 @@ def _call(name: str, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], res
         "check": fits,
     }
     if trace is None:
-        made = kernels.call(*map(concrete_data, described.values), **attrs)
+        made = kernels.call_once(*map(concrete_data, described.values), **attrs)
         leaves = [made] if len(types) == 1 else list(made)
     else:
         note(trace, f"called when the graph runs: {getattr(fn, '__qualname__', repr(fn))}")

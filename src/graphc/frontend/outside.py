@@ -22,20 +22,30 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.guards import (
+    MAX_DEPTH,
+    MISSING,
+    Guard,
+    contents_guard,
+    defaults_guard,
+    is_holder,
+    items_of,
+    names_in,
+    same_attributes,
+    still,
+    type_or_none,
+)
+from graphc.frontend.modules import Read, ShadowModule, is_library
 from graphc.frontend.places import attribute_reader, attributes_of, bare_copy
 from graphc.frontend.special_methods import release, watch
 from graphc.frontend.user_classes import is_foreign
-from graphc.ir.types import WEAK_OF, Type, type_of
+from graphc.ir.types import WEAK_OF, Type
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor, external
 from graphc.ops.trace import External, Trace
 
-Guard = Callable[[], bool]
-Read = Callable[[], Any]
 Location = tuple[int, str, Any]  # (id of an object, 'attribute' or 'item', name or key)
-MISSING = object()
-MAX_DEPTH = 6
-SKIPPED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+SKIPPED = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
 
 
 class PathSource:
@@ -65,6 +75,7 @@ class Outside:
         self.originals: dict[int, tuple[Any, Callable[[Any], Any]]] = {}
         self.functions: dict[int, tuple[Any, Any]] = {}
         self.guards: list[Guard] = []
+        self.holders: dict[int, Any] = {}  # classes and functions, for `attribute_guards`
         self.call: Any = None  # calls a function converted (`calls.py`)
         self.watched: list[type] = []
 
@@ -72,6 +83,8 @@ class Outside:
         """From here to the end of the trace, a class's special methods and properties are
         converted.
         """
+        if is_holder(kind):
+            self.holders[id(kind)] = kind
         if self.call is not None and kind not in self.watched:
             watch(kind, self.call, self.watched)
 
@@ -80,12 +93,16 @@ class Outside:
 
     # -- functions ---------------------------------------------------------------------------------
 
-    def function(self, fn: types.FunctionType) -> types.FunctionType:
-        """A function whose globals, cells and defaults are shadows of `fn`'s."""
-        known = self.functions.get(id(fn))
+    def function(
+        self, original: types.FunctionType, convert: Callable[..., Any]
+    ) -> types.FunctionType:
+        """A function converted, whose globals, cells and defaults are shadows of its own."""
+        known = self.functions.get(id(original))
         if known is not None:
             twin: types.FunctionType = known[1]
             return twin
+        fn = convert(original)
+        self.guards.append(defaults_guard(original))
         made = types.FunctionType(
             fn.__code__,
             self._globals(fn),
@@ -97,13 +114,13 @@ class Outside:
             made.__kwdefaults__ = {k: self._default(v) for k, v in fn.__kwdefaults__.items()}
         made.__qualname__ = fn.__qualname__
         made.__module__ = fn.__module__
-        self.functions[id(fn)] = (fn, made)
+        self.functions[id(original)] = (original, made)
         return made
 
     def _globals(self, fn: types.FunctionType) -> dict[str, Any]:
         mapping, shadows = fn.__globals__, dict(fn.__globals__)
-        for name in _global_names(fn.__code__):
-            if name in mapping and not isinstance(mapping[name], types.ModuleType):
+        for name in names_in(fn.__code__):
+            if name in mapping and not is_library(mapping[name]):
                 found = functools.partial(mapping.get, name, MISSING)
                 shadows[name] = self._read(found)
         return shadows
@@ -130,7 +147,11 @@ class Outside:
     def shadow(self, x: Any, read: Read, depth: int = 0) -> Any:
         """`x` with the arrays in it replaced by their handles; `x` itself where there are none."""
         if type(x) in WEAK_OF or isinstance(x, SKIPPED) or isinstance(x, str) or x is None:
+            if is_holder(x):
+                self.holders[id(x)] = x
             return x
+        if isinstance(x, types.ModuleType):
+            return x if is_library(x) else self._module(x)
         if isinstance(x, np.ndarray):
             return self._input(x, read)
         if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH or id(x) in self.trace.local_ids:
@@ -144,6 +165,15 @@ class Outside:
             known = self.shadows[id(x)] = (x, made)
             self.originals[id(made)] = (made, lambda arguments: x)
         return known[1]
+
+    def _module(self, module: types.ModuleType) -> types.ModuleType:
+        known = self.shadows.get(id(module))
+        if known is None:
+            made = ShadowModule(module, self._read)
+            known = self.shadows[id(module)] = (module, made)
+            self.originals[id(made)] = (made, lambda arguments: module)
+        shadow: types.ModuleType = known[1]
+        return shadow
 
     def _input(self, x: Any, read: Read) -> Any:
         """The handle of an array, or of a lifted number, that is read anew at every call."""
@@ -177,7 +207,7 @@ class Outside:
         self.shadows[id(x)] = (x, made)  # what leads back to x finds it
         self.open[id(x)] = False
         lifted = {name for name in before if (id(x), "attribute", name) in self.lifted}
-        self.guards.append(lambda: _same_attributes(x, before, lifted))
+        self.guards.append(lambda: same_attributes(x, before, lifted))
         shadows = {
             name: self._part(value, attribute_reader(x, name), name in lifted, depth)
             for name, value in before.items()
@@ -195,7 +225,7 @@ class Outside:
         self.shadows[id(x)] = (x, x)  # a container that contains itself is seen as it is
         places = list(keys) if isinstance(x, dict) and keys is not None else list(range(len(items)))
         lifted = [(id(x), "item", place) in self.lifted for place in places]
-        self.guards.append(_contents_guard(x, items, lifted))
+        self.guards.append(contents_guard(x, items, lifted))
         shadows = [
             self._part(item, _item_reader(x, n), lift, depth)
             for n, (item, lift) in enumerate(zip(items, lifted, strict=True))
@@ -252,29 +282,15 @@ class Outside:
 
 
 def _child(locate: Callable[[Any], Any], n: int, found: Any) -> Any:
-    return _children(locate(found))[n]
-
-
-def _children(x: Any) -> list[Any]:
-    parts = tree.children_of(x)
-    return parts[1] if parts is not None else []
+    return items_of(locate(found))[n]
 
 
 def _item_reader(x: Any, n: int) -> Read:
-    return lambda: _children(x)[n]
+    return lambda: items_of(x)[n]
 
 
 def _current(source: Any) -> Any:
     return source.get() if isinstance(source, PathSource) else source
-
-
-def _global_names(code: types.CodeType) -> list[str]:
-    """The names a function, or one nested in it, may read as globals."""
-    names = dict.fromkeys(code.co_names)
-    for const in code.co_consts:
-        if isinstance(const, types.CodeType):
-            names.update(dict.fromkeys(_global_names(const)))
-    return list(names)
 
 
 def _contents(cell: types.CellType) -> Any:
@@ -282,57 +298,6 @@ def _contents(cell: types.CellType) -> Any:
         return cell.cell_contents
     except ValueError:
         return MISSING
-
-
-# -- guards ----------------------------------------------------------------------------------------
-
-
-def type_or_none(x: Any) -> Type | None:
-    try:
-        return type_of(x)
-    except TypeError:
-        return None
-
-
-def still(now: Any, before: Any) -> bool:
-    """Whether a value read by a trace is still what it was: the same object, or the same number.
-
-    An array may be another one of the same type: it is an input.
-    """
-    if now is before:
-        return True
-    if isinstance(before, np.ndarray):
-        return isinstance(now, np.ndarray) and type_or_none(now) == type_or_none(before)
-    return (
-        type(now) is type(before) and isinstance(now, int | float | str | complex) and now == before
-    )
-
-
-def _same_attributes(x: Any, before: dict[str, Any], lifted: set[str]) -> bool:
-    now = attributes_of(x)
-    return len(now) == len(before) and all(
-        type(now.get(name, MISSING)) is type(value)
-        if name in lifted
-        else still(now.get(name, MISSING), value)
-        for name, value in before.items()
-    )
-
-
-def _contents_guard(container: Any, items: list[Any], lifted: list[bool]) -> Guard:
-    keys = list(container) if isinstance(container, dict) else None
-
-    def guard() -> bool:
-        now = _children(container)
-        return (
-            (keys is None or keys == list(container))
-            and len(now) == len(items)
-            and all(
-                type(a) is type(b) if lift else still(a, b)
-                for a, b, lift in zip(now, items, lifted, strict=True)
-            )
-        )
-
-    return guard
 
 
 def _rebuilt(x: Any, keys: tuple[Any, ...] | None, items: list[Any]) -> Any:

@@ -167,3 +167,15 @@ def assign(trace: Trace, place: Place, value: Any) -> None:
     else:
         trace.note_move(place, place.get())
         place.put(value)
+
+
+def changes_outside(trace: Trace) -> bool:
+    """Whether a call changes, on whatever path, what is known outside it."""
+    handles = [*trace.arguments, *(entry.handle for entry in trace.externals.values())]
+    known = set(map(id, handles))
+    return any(
+        id(place) in known
+        if isinstance(place, Tensor)
+        else id(place.owner) not in trace.local_ids
+        for place in trace.moved.values()
+    )

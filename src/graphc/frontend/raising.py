@@ -3,6 +3,8 @@
 argument  ::=  an object itself  |  ("is", tuple)  a tuple itself
             |  ("value",)  the next operand  |  ("text", parts)  formatted operands
             |  ("tree", structure, arguments)  a container of these
+
+Where this does not say all of an exception, a call that raises is repeated (`graphc/repeat.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +24,10 @@ from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 from graphc.source import PACKAGE, Location
 
+VALUES = (int, float, complex, str, bytes, type, np.generic, StagedText)
+HIDDEN = (types.MemberDescriptorType, types.GetSetDescriptorType)
+ATTRIBUTES = ("__dict__", "__weakref__")
+SHOWN = (NameError, AttributeError, ImportError, StopIteration)  # by their arguments
 NO_CAUSE = object()  # the cause of `raise error`; that of `raise error from None` is None
 
 
@@ -29,13 +35,23 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     """Append an op that raises `error` (an exception or its class), from `cause` if that
     is given.
     """
+    error, cause = instance(trace, error), instance(trace, cause)
+    is_caused = cause is not None and cause is not NO_CAUSE
+    for each, what in ((error, "exceptions"), (cause if is_caused else error, "exception causes")):
+        if not isinstance(each, BaseException) and not _is_caught(each):
+            error = TypeError(f"{what} must derive from BaseException")
+            cause, is_caused = NO_CAUSE, False
+            note_new(trace, error)
+            break
     described = Description(trace)
-    attrs = described.exception(instance(error, "exceptions must derive from BaseException"))
+    attrs = described.exception(error)
     if cause is None:
         attrs["cause"] = None
-    elif cause is not NO_CAUSE:
-        cause = instance(cause, "exception causes must derive from BaseException")
+    elif is_caused:
         attrs["cause"] = tuple(described.exception(cause).items())
+    made = [error, cause] if is_caused else [error]
+    if cause is error or not all(_is_described(trace, each) for each in made):
+        trace.is_inexact = True
     trace.emit("raise", described.values, attrs, loc=_raised_at(error))
 
 
@@ -44,14 +60,56 @@ def cause_of(error: BaseException) -> Any:
     return error.__cause__ if error.__suppress_context__ else NO_CAUSE
 
 
-def instance(error: Any, message: str) -> Any:
-    """What Python raises for the operand of `raise`: a class is called. A tensor stands for an
-    exception that the program will have caught.
-    """
-    if isinstance(error, Tensor) and isinstance(strip_maybe(error.type), Caught):
+def _is_caught(x: Any) -> bool:
+    """Whether a tensor stands for an exception that the program will have caught."""
+    return isinstance(x, Tensor) and isinstance(strip_maybe(x.type), Caught)
+
+
+def instance(trace: Trace, error: Any) -> Any:
+    """What Python raises for the operand of `raise`: a class is called."""
+    if not (isinstance(error, type) and issubclass(error, BaseException)):
         return error
-    made = error() if isinstance(error, type) and issubclass(error, BaseException) else error
-    return made if isinstance(made, BaseException) else TypeError(message)
+    if trace.outside is not None and trace.outside.call is not None:
+        return trace.outside.call(error, (), {})
+    made = error()
+    note_new(trace, made)
+    return made
+
+
+def note_new(trace: Trace, error: BaseException) -> None:
+    """Note that nobody outside knows an exception."""
+    trace.local_ids[id(error)] = (error, trace.region)
+
+
+def _is_described(trace: Trace, error: Any) -> bool:
+    """Whether the description of an exception says all of it. It does not where someone knows the
+    object, or something in it, from elsewhere; nor has it what classes written in C and slots hold,
+    or other exceptions.
+    """
+    if _is_caught(error):
+        return True
+    chained = error.__cause__ or error.__context__ or error.__suppress_context__
+    hidden = _hides(error)
+    if hidden and trace.attempts and not isinstance(error, SHOWN):
+        kind = type(error).__name__
+        trace.attempts[-1].inexact = refusal("caught object", _raised_at(error), kind=kind)
+    parts = (*error.args, *vars(error).values())
+    is_new = id(error) in trace.local_ids
+    return is_new and not chained and not hidden and all(map(_is_a_value, parts))
+
+
+def _hides(error: BaseException) -> bool:
+    """Whether a class holds more than arguments and attributes."""
+    kinds = (kind for kind in type(error).__mro__ if kind not in (BaseException, object))
+    found = ((name, x) for kind in kinds for name, x in vars(kind).items())
+    return any(isinstance(x, HIDDEN) and name not in ATTRIBUTES for name, x in found)
+
+
+def _is_a_value(x: Any) -> bool:
+    if type(x) is tuple:
+        return all(map(_is_a_value, x))
+    is_number = isinstance(x, Tensor) and not getattr(x.type, "shape", ())
+    return is_number or x is None or isinstance(x, VALUES)
 
 
 class Description:

@@ -50,6 +50,11 @@ TABLE = (
         "give them as arguments",
     ),
     Refusal(
+        "inside of a function",
+        "{name} of a function is not what its traced code uses",
+        "give what is in it as an argument, or make it a global variable",
+    ),
+    Refusal(
         "unsupported function",
         "{name} is not supported on graphc tensors",
         "use a supported function (docs/language.md lists them), or graphc.host_call",
@@ -93,6 +98,12 @@ TABLE = (
         "no exception",
         "`except` is given {name}, which is no class of exceptions",
         "give it a class of exceptions, or a tuple of them",
+    ),
+    Refusal(
+        "caught object",
+        "a {kind} holds more than its arguments, which a graph does not make anew, and a "
+        "handler gives it a name",
+        "handle it without a name",
     ),
     Refusal(
         "traced text",

@@ -16,8 +16,8 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from graphc.errors import AxisError, GraphcError, ShapeError, TensorValueError
-from graphc.frontend.places import Place, peek, poke
-from graphc.frontend.raising import cause_of, emit_raise, met_a_tensor, names_our_type
+from graphc.frontend.places import Place, changes_outside, peek, poke
+from graphc.frontend.raising import cause_of, emit_raise, met_a_tensor, names_our_type, note_new
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, Array
@@ -161,7 +161,7 @@ def run_or_raise(trace: Trace, run: Callable[[], Any]) -> Any:
         raised = users_error(trace, error)
         if raised is None:
             raise  # a refusal, or a bug of graphc's
-        if trace.region.parent is None and not any(_is_seen(op) for op in trace.region.ops):
+        if trace.region.parent is None and not _has_done_anything(trace):
             raise  # the first thing that the function does
         emit_raise(trace, raised, cause_of(raised))
         raise StagedRaise from error
@@ -176,11 +176,15 @@ def users_error(trace: Trace, error: Exception) -> Exception | None:
     if isinstance(error, ShapeError | AxisError) and trace.attempts:
         trace.attempts[-1].inexact = error
         kind: Any = next(each for each in type(error).__mro__ if not issubclass(each, GraphcError))
-        return kind(str(error))  # type: ignore[no-any-return]
+        error = kind(str(error))
+        note_new(trace, error)
+        return error
     if isinstance(error, GraphcError) or _is_ours(error):
         return None
     if names_our_type(error):
         raise met_a_tensor(error).with_traceback(error.__traceback__) from error
+    if trace.outside is None or not trace.outside.knows(error):
+        note_new(trace, error)
     return error
 
 
@@ -195,6 +199,11 @@ def _is_ours(error: Exception) -> bool:
     kinds = AssertionError | NameError | AttributeError | KeyError
     own_module = isinstance(obj, ModuleType) and obj.__name__.startswith("graphc.")
     return own_module or inside and isinstance(error, kinds) and not isinstance(obj, Tensor)
+
+
+def _has_done_anything(trace: Trace) -> bool:
+    """Whether a call would have done anything that can be noticed, as far as it is traced."""
+    return changes_outside(trace) or any(map(_is_seen, trace.region.ops))
 
 
 def _is_seen(op: Op) -> bool:

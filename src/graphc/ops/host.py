@@ -35,7 +35,7 @@ def _no_derivative(needs: Any, cts: Any, zs: Any, operands: Any, attrs: dict[str
     )
 
 
-general("host_call", kernels.call, infer=_infer, vjp=Pullback(_no_derivative), effect=True,
+general("host_call", kernels.call_once, infer=_infer, vjp=Pullback(_no_derivative), effect=True,
         doc="A Python function that the program calls, for its effect and its result.")  # fmt: skip
 general("pure_call", kernels.call, infer=_infer, vjp=Pullback(_no_derivative),
         doc="A Python function without effects, called when the program runs.")  # fmt: skip

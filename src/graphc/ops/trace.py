@@ -111,6 +111,8 @@ class Trace:
         self.moves: list[tuple[Any, Any]] = []
         self.known_arms: dict[Op, int] = {}  # see `frontend/known_arms.py`
         self.attempts: list[Attempt] = []  # the bodies of `try` being traced, outermost first
+        self.moved: dict[int, Any] = {}  # all that `moves` has ever held, on whatever path
+        self.is_inexact = False  # whether what a `raise` op makes is less than what Python raises
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
         self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
@@ -131,6 +133,13 @@ class Trace:
         self.notes: list[Any] = []  # what became of the user's statements (`frontend/notes.py`)
         self.codes: dict[CodeType, None] = {}  # the user's functions that were converted
         self.gave_up: Any = None  # why the last attempt to stage a loop failed
+
+    def note_move(self, place: Any, old: Any) -> None:
+        """Note in the journal that a place, which holds `old`, is about to change."""
+        self.moves.append((place, old))
+        for attempt in self.attempts:
+            attempt.moves.append((place, self.region, len(self.region.ops)))
+        self.moved[id(place)] = place
 
     @contextmanager
     def located_at(self, loc: Location | None) -> Iterator[None]:
@@ -198,12 +207,6 @@ class Trace:
         if frame is not None and len(op.results) == 1:
             op.result.name = assigned_name(frame)
         return op
-
-    def note_move(self, place: Any, old: Any) -> None:
-        """Enter in the journal that a place moves, and what stood there."""
-        self.moves.append((place, old))
-        for attempt in self.attempts:
-            attempt.moves.append((place, self.region, len(self.region.ops)))
 
     def check_visible(self, value: Value) -> None:
         """Refuse a value whose region is not open here: it belongs to another loop or branch."""

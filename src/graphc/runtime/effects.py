@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from graphc.runtime.log import write
 from graphc.tree import unflatten
 
 # A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion,
@@ -56,7 +57,7 @@ def count_operands(parts: Parts) -> int:
 
 
 def print_parts(*operands: Any, parts: Parts) -> tuple[()]:
-    print(render(parts, operands), end="")
+    write(render(parts, operands))
     return ()
 
 

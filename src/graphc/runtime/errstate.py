@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,16 @@ def leave() -> tuple[()]:
     return ()
 
 
-def unwind() -> None:
-    """Leave what a program had entered when it raised."""
-    while _OPEN.states:
-        leave()
+def unwinding(run: Callable[..., Any]) -> Callable[..., Any]:
+    """A program that leaves, where it raises, what it had entered then."""
+
+    def run_and_leave(*inputs: Any) -> Any:
+        outer = len(_OPEN.states)
+        try:
+            return run(*inputs)
+        except BaseException:
+            while len(_OPEN.states) > outer:
+                leave()
+            raise
+
+    return run_and_leave

@@ -1,4 +1,4 @@
-"""Kernel of `host_call`: a Python function called by generated code, on real values."""
+"""Kernels of `host_call` and `pure_call`: Python functions called by generated code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ import numpy as np
 
 from graphc.errors import TensorTypeError
 from graphc.runtime.effects import described_argument
+from graphc.runtime.log import once
 from graphc.tree import flatten
+
+
+def call_once(*operands: Any, **attrs: Any) -> Any:
+    """`call`, which is not repeated where the program is (`runtime/log.py`)."""
+    return once(lambda: call(*operands, **attrs))
 
 
 def call(
