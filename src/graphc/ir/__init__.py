@@ -24,7 +24,18 @@ from graphc.ir.dense import Dense
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import REGISTRY, OpDef, opdef, register
 from graphc.ir.parse import parse
-from graphc.ir.types import Array, Maybe, Nothing, Sequence, Tape, Type, is_subtype, join, type_of
+from graphc.ir.types import (
+    Array,
+    Maybe,
+    Nothing,
+    Sequence,
+    Tape,
+    Tuple,
+    Type,
+    is_subtype,
+    join,
+    type_of,
+)
 from graphc.ir.verify import INVARIANTS, verify
 
 __all__ = [
@@ -41,6 +52,7 @@ __all__ = [
     "Region",
     "Sequence",
     "Tape",
+    "Tuple",
     "Type",
     "Value",
     "called_graphs",

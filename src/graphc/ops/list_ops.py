@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphc.errors import TensorTypeError
-from graphc.ir.core import Value
+from graphc.ir.core import Op, Value
 from graphc.ir.opdef import CUT, Pullback
-from graphc.ir.types import Array, Nothing, Type, join_all
+from graphc.ir.types import PYINT, Array, Nothing, Tuple, Type, join_all
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general
-from graphc.ops.tensor import apply
+from graphc.ops.tensor import Tensor, apply
 from graphc.runtime import sequences as kernels
 
 Operands = Sequence[Value]
@@ -44,8 +44,12 @@ def _make_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> An
     return [apply("seq_getitem", cts[0], i) if need else None for i, need in enumerate(needs)]
 
 
+def _make_code(op: Op, operands: list[str]) -> str:
+    return f"[{', '.join(operands)}]"
+
+
 general("seq_make", lambda *items, elem: list(items), fresh=False,
-        infer=_make_infer, vjp=Pullback(_make_rule),
+        infer=_make_infer, vjp=Pullback(_make_rule), code=_make_code,
         total=True,
         doc="A sequence of the operands; of none, with the item type `elem`.")  # fmt: skip
 
@@ -54,10 +58,12 @@ def _append_infer(operands: Operands, attrs: Attrs) -> list[Type]:
     return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
 
 
+def _append_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return apply("seq_pop", cts[0], -1)
+
+
 general("seq_append", kernels.append, fresh=False, infer=_append_infer, total=True,
-        code="[*{0}, {1}]",
-        vjp=(lambda ct, z, seq, x: apply("seq_slice", ct, None, -1),
-             lambda ct, z, seq, x: apply("seq_getitem", ct, -1)),
+        code="[*{0}, {1}]", vjp=Pullback(_append_rule),
         doc="The sequence with one more item at its end.")  # fmt: skip
 
 
@@ -70,9 +76,47 @@ general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False,
         doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
 
 
-general("seq_popped", kernels.popped, infer=_getitem_infer, fresh=False,
-        vjp=(lambda ct, z, seq, i: apply("seq_add_at", apply("zeros_like", seq), ct, i), CUT),
-        doc="One item of a sequence; the IndexError of list.pop.")  # fmt: skip
+def _pop_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(elem_type(operands[0])), elem_type(operands[0])]
+
+
+def _pop_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    rest, item = (apply("zeros_like", z) if ct is None else ct for ct, z in zip(cts, zs, strict=True))
+    return apply("seq_unpop", rest, item, operands[1]), None
+
+
+general("seq_pop", kernels.pop, fresh=False, infer=_pop_infer, vjp=Pullback(_pop_rule),
+        doc="The sequence without item i, and that item; the IndexError of list.pop.")  # fmt: skip
+general("seq_delete", kernels.delete, fresh=False, infer=_pop_infer, vjp=Pullback(_pop_rule),
+        doc="The sequence without item i, and that item; the IndexError of `del`.")  # fmt: skip
+
+
+def _unpop_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return *apply("seq_pop", cts[0], operands[2]), None
+
+
+def _unpop_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+
+
+general("seq_unpop", kernels.unpop, fresh=False, infer=_unpop_infer, vjp=Pullback(_unpop_rule),
+        doc="The sequence of which `seq_pop` at i gives these: the adjoint of it.")  # fmt: skip
+
+
+def _insert_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [SequenceType(_joined(elem_type(operands[0]), operands[2].type))]
+
+
+def _insert_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    place = apply("seq_place", operands[1], apply("seq_len", cts[0]))
+    rest, item = apply("seq_pop", cts[0], place)
+    return rest, None, item
+
+
+general("seq_insert", kernels.insert, fresh=False, infer=_insert_infer, vjp=Pullback(_insert_rule),
+        doc="The sequence with an item inserted, as list.insert does.")  # fmt: skip
+general("seq_place", kernels.place, vjp=CUT, infer=lambda operands, attrs: [PYINT],
+        doc="Where list.insert has put an item, in a list that has n items with it.")  # fmt: skip
 
 
 def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
@@ -140,3 +184,47 @@ general("seq_join", kernels.join, infer=_join_infer,
 general("seq_split", kernels.split, fresh=False, infer=lambda operands, attrs: [operands[1].type],
         vjp=(lambda ct, z, x, like, axis: apply("seq_join", ct, axis=axis), CUT),
         doc="An array cut into pieces as long as those of a sequence of arrays.")  # fmt: skip
+
+
+# -- tuples as items -------------------------------------------------------------------------------
+
+
+def _tuple_code(op: Op, operands: list[str]) -> str:
+    return f"({', '.join(operands)}{',' if len(operands) == 1 else ''})"
+
+
+def _tuple_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return parts_of(cts[0])
+
+
+def _parts_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    parts = [apply("zeros_like", z) if ct is None else ct for ct, z in zip(cts, zs, strict=True)]
+    return (apply("tuple_make", *parts),)
+
+
+def _parts_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    (t,) = (value.type for value in operands)
+    if not isinstance(t, Tuple):
+        raise TensorTypeError(f"the items of a staged list must be alike: some are {t}")
+    return list(t.items)
+
+
+def _parts_code(op: Op, operands: list[str]) -> str:
+    return f"{operands[0]}[0]" if len(op.results) == 1 else operands[0]
+
+
+general("tuple_make", lambda *parts: parts, fresh=False, total=True, code=_tuple_code,
+        infer=lambda operands, attrs: [Tuple(tuple(value.type for value in operands))],
+        vjp=Pullback(_tuple_rule),
+        doc="The operands as one tuple: an item of a list.")  # fmt: skip
+general("tuple_parts", lambda x: x[0] if len(x) == 1 else x, fresh=False, total=True,
+        infer=_parts_infer, code=_parts_code, vjp=Pullback(_parts_rule),
+        doc="The parts of a tuple.")  # fmt: skip
+
+
+def parts_of(x: Tensor) -> tuple[Tensor, ...]:
+    """The parts of a traced tuple."""
+    if x.type == Tuple(()):
+        return ()
+    parts = apply("tuple_parts", x)
+    return parts if isinstance(parts, tuple) else (parts,)

@@ -88,21 +88,11 @@ class TracedList(list[Any]):
     def pop(self, index: Any = -1) -> Any:
         if self.sequence is None:
             return super().pop(index)
-        item = item_of(apply("seq_popped", self.sequence, index))
-        self._cut(index)
-        return item
+        return self._without("seq_pop", index)
 
-    def _cut(self, index: Any) -> None:
-        """Leave out one item, at an index that is known to be there."""
-        sequence = self.sequence
-        if index == -1 or index == 0:
-            bounds = (None, -1) if index == -1 else (1, None)
-            self.sequence = apply("seq_slice", sequence, *bounds)
-            return
-        if isinstance(index, Tensor) and is_dynamic(index):
-            raise unsupported("leaving out an item at an index that depends on the data")
-        head = apply("seq_slice", sequence, None, index)
-        self.sequence = apply("seq_concat", head, apply("seq_slice", sequence, index + 1, None))
+    def _without(self, op: str, index: Any) -> Any:
+        self.sequence, item = apply(op, self.sequence, index)
+        return item_of(item)
 
     def __delitem__(self, key: Any) -> None:
         if self.sequence is None:
@@ -110,18 +100,14 @@ class TracedList(list[Any]):
         elif isinstance(key, slice):
             raise unsupported("deleting a slice")
         else:
-            apply("seq_popped", self.sequence, key)
-            self._cut(key)
+            self._without("seq_delete", key)
 
     def insert(self, index: Any, item: Any) -> None:
         if self.sequence is None and not is_dynamic(index):
             super().insert(index, item)
             return
-        sequence = as_sequence(held(self))
-        head = apply("seq_slice", sequence, None, index)
-        tail = apply("seq_slice", sequence, index, None)
-        head = apply("seq_append", head, as_item(item))
-        self.restore(apply("seq_concat", head, tail))
+        made = apply("seq_insert", as_sequence(held(self)), index, as_item(item))
+        self.restore(made)
 
     def reverse(self) -> None:
         if self.sequence is None:
