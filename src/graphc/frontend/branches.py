@@ -23,18 +23,21 @@ from graphc.frontend.merging import (
     same_static,
     wrap,
 )
-from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
+from graphc.frontend.places import Place, assign, is_contents, is_item, label_of, stood
 from graphc.frontend.regions import (
     PlaceMap,
     StagedRaise,
     Traced,
     Undecided,
+    at_end,
     inside,
+    peek_at_end,
     trace_region,
 )
 from graphc.ir.core import Op, Value
 from graphc.ir.types import Type
-from graphc.ops.lists import Listed, TracedList
+from graphc.ops.list_items import Listed
+from graphc.ops.lists import TracedList, is_lent, lend
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
 from graphc.ops.views import chosen
@@ -104,9 +107,15 @@ class BranchMerge:
     def merge_places(self) -> list[tuple[Place, Build]]:
         """The places moved in either arm, each with what builds the object it moves to."""
         places = PlaceMap((place, None) for t in self.traced for place in t.moved)
+        wholes = {id(place.owner) for place in places if is_contents(place)}
         merged = []
         for place in places:
-            arms = [stood(t.moved.get(place, peek(place)), place, self.trace) for t in self.traced]
+            if is_item(place) and id(place.owner) in wholes:
+                continue
+            arms = [
+                stood(t.moved[place] if place in t.moved else peek_at_end(t, place), place, self.trace)
+                for t in self.traced
+            ]
             if self.one_sided:
                 arms = [arms[1] if self.traced[0].never else arms[0]] * 2
             merge = self.merge_contents if is_contents(place) else self.merge
@@ -117,6 +126,9 @@ class BranchMerge:
         """Tree by tree. What is one object on both paths stays that object."""
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
+        olds = [x for x in (a, b) if self.is_older(x)]
+        if not self.one_sided:
+            a, b = (at_end(*pair) for pair in zip(self.traced, (a, b), strict=True))
         if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
             a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
         leaves_a, leaves_b, structure = align(name, a, b, BRANCHES, self.is_object)
@@ -128,8 +140,10 @@ class BranchMerge:
 
         def build(op: Op) -> Any:
             made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
+            if is_lent(a) or is_lent(b):
+                lend(made)
             if made is not a and made is not b:
-                note_choice(self.trace, made, [x for x in (a, b) if self.is_older(x)])
+                note_choice(self.trace, made, olds)
             return made
 
         return build

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import GraphcError
-from graphc.frontend import builtin_calls, mutation
+from graphc.frontend import builtin_calls, builtin_ordering, collecting, mutation
 from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.host import DECLARED, UNDECIDED, call_pure, needs_result
@@ -39,7 +39,8 @@ from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ops.list_items import staged_sequence
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
 from graphc.ops.trace import Trace, current_trace
@@ -128,6 +129,8 @@ def _call_other(
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)
+        if isinstance(owner, TracedList):
+            return _list_method(forms, trace, owner, fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
     if isinstance(fn, type):
         return _construct(forms, trace, fn, args, kwargs)
@@ -143,6 +146,19 @@ def _call_other(
             return _with_traced(fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
     raise needs_result(fn) if _hashable(fn) and fn in DECLARED else unknown_call(fn)
+
+
+def _list_method(
+    forms: Any, trace: Trace, owner: TracedList, fn: Any, args: Any, kwargs: Any
+) -> Any:
+    """A method of a list made while tracing: those that call, or consume, are staged here."""
+    caller = Caller(forms, trace)
+    if fn.__name__ == "sort":
+        return builtin_ordering.sort(caller, owner, **kwargs)
+    if fn.__name__ == "extend" and len(args) == 1 and not kwargs:
+        found = collecting.listed(forms, args[0], trace)
+        args = args if found is None else (found,)
+    return adopt(trace, fn(*args, **kwargs))
 
 
 def adopt(trace: Trace, made: Any) -> Any:
@@ -330,9 +346,8 @@ def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
     """`a in b`"""
     if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
         return builtin_calls.any_equal(a, b)
-    sequence = staged_sequence(b)
-    if sequence is not None:
-        return builtin_calls.any_equal(a, apply("stack_seq", sequence))
+    if staged_sequence(b) is not None:
+        return b.contains(a)
     if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
         tests = [lambda item=item: item is a or item == a for item in b]
         return or_(tests[0](), *tests[1:]) if tests else False

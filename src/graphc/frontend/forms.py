@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
-from graphc.frontend import calls, matching, mutation, text
+from graphc.frontend import calls, collecting, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.iterables import as_staged, consume
@@ -333,6 +333,18 @@ class Forms:
     fstring = staticmethod(text.fstring)
     str_mod = staticmethod(text.str_mod)
     local = staticmethod(local)
+    starred = staticmethod(collecting.starred)
+    truth = staticmethod(truth)
+
+    def listcomp(
+        self, iterable: Any, body: Any, shape: Any = None, is_flat: bool = False
+    ) -> Any:
+        """`[body for shape in iterable]`"""
+        return collecting.listcomp(self, iterable, body, shape, is_flat)
+
+    def genexp(self, iterable: Any, body: Any, shape: Any = None) -> Any:
+        """`(body for shape in iterable)`"""
+        return collecting.genexp(self, iterable, body, shape)
 
 
 FORMS = Forms()

@@ -13,7 +13,8 @@ from graphc.errors import TensorTypeError
 from graphc.frontend.refusals import refusal
 from graphc.frontend.widening import LoopSource
 from graphc.ir.core import Region, Value
-from graphc.ops.lists import borrowed, staged_sequence
+from graphc.ops.list_items import staged_sequence
+from graphc.ops.lists import borrowed
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace

@@ -20,7 +20,15 @@ from graphc.frontend.merging import (
     rebuild,
 )
 from graphc.frontend.places import assign
-from graphc.frontend.regions import PlaceMap, Traced, Undecided, run_or_raise, trace_region, truth
+from graphc.frontend.regions import (
+    PlaceMap,
+    Traced,
+    Undecided,
+    at_end,
+    run_or_raise,
+    trace_region,
+    truth,
+)
 from graphc.frontend.widening import (
     LoopPlan,
     LoopSource,
@@ -33,7 +41,7 @@ from graphc.frontend.widening import (
 from graphc.ir.core import Region, Value
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
-from graphc.ops.lists import item_of
+from graphc.ops.lists import item_of, lend
 from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace, Unstageable
@@ -105,6 +113,8 @@ def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
     with _handles_at(plan, params):
         traced = trace_region(plan.trace, run, region, [*plan.handles, *plan.places])
     if not traced.never:
+        plan.bound = traced.output
+        traced.output = tuple(at_end(traced, item) for item in traced.output)
         traced.output = (*traced.output, *(traced.moved.pop(p, p.get()) for p in plan.places))
     return traced, params
 
@@ -126,7 +136,8 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         assert kind is not None
         param = region.add_param(kind, names[i])
         params.append(param)
-        leaves[i] = item_of(Tensor(param, plan.trace))
+        with plan.trace.inside(region):  # a list belongs to the iteration
+            leaves[i] = item_of(Tensor(param, plan.trace))
         if _is_zero_d(plan.leaves[i], plan.trace):
             plan.trace.zero_d.add(param)
     for handle, kind in plan.handles.items():
@@ -134,6 +145,8 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
     plan.inner = leaves
     with plan.trace.inside(region):
         plan.inner_state = _rebuild(plan, leaves)
+    for n in plan.lent:
+        lend(plan.inner_state[n])
     for made, original in zip(plan.inner_state, plan.initial, strict=False):
         # known to the tuple of the loop's state, and by the name that is carried
         note_choice(plan.trace, made, [original], known_by=2)
@@ -203,6 +216,8 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
     state = _rebuild(plan, leaves)
+    for n in plan.lent:
+        lend(state[n])
     for made, original in zip(state, plan.initial, strict=False):
         note_choice(trace, made, [original])
     return _assign_places(plan, state)
@@ -216,6 +231,15 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
     """
     returns = any(name.startswith("returned") for name in plan.names)  # as `exits.py` names them
     names = leaf_names(plan.names, plan.structures)
+    changed = {id(place.owner) for place in plan.places if place.kind != "attribute"}
+    for name, item in zip(plan.names, plan.bound, strict=False):
+        is_result = returns and name.startswith("result")
+        if not is_result and not changed.isdisjoint(tree.container_ids(item)):
+            raise located(
+                Unstageable,
+                f"'{name}' is bound in a loop to a list or dict that other iterations change",
+                hint="bind it to a copy: x.copy()",
+            )
     for i in plan.staged:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:

@@ -155,6 +155,10 @@ def is_contents(place: Place) -> bool:
     return isinstance(place, ObjectPlace) and place.kind == "contents"
 
 
+def is_item(place: Place) -> bool:
+    return isinstance(place, ObjectPlace) and place.kind == "item"
+
+
 def stood(what: Any, place: Place, trace: Trace) -> Any:
     """What `peek` gave, as an object: a handle's value is a tensor."""
     return Tensor(what, trace) if isinstance(place, Tensor) else what

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
+from graphc import tree
 from graphc.errors import GraphcError, TensorValueError
-from graphc.frontend.places import Place, peek, poke
+from graphc.frontend.places import ObjectPlace, Place, is_contents, is_item, peek, poke
 from graphc.frontend.raising import NO_CAUSE, emit_raise, met_a_tensor, names_our_type
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
@@ -200,6 +201,39 @@ def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> 
         elif new is not peek(place):
             reported[place] = new
     return reported
+
+
+def at_end(traced: Traced, x: Any) -> Any:
+    """What an arm hands on, as it was at its end: containers that the arm has changed are put back
+    already, and are copied as they were.
+    """
+    known = set(tree.container_ids(x))
+    changed = [place for place in traced.moved if is_contents(place) or is_item(place)]
+    if not any(id(place.owner) in known for place in changed):
+        return x
+    with _as_left_by(traced, changed):
+        leaves = [leaf.copy() if isinstance(leaf, TracedList) else leaf for leaf in tree.flatten(x)[0]]
+        return tree.rebuilt(x, iter(leaves), {}, TracedList)
+
+
+def peek_at_end(traced: Traced, place: Place) -> Any:
+    """What stands at a place that an arm has not moved, or of which it has changed items only."""
+    items = [each for each in traced.moved if is_item(each) and is_contents(place)]
+    with _as_left_by(traced, [each for each in items if each.owner is place.owner]):
+        return peek(place)
+
+
+@contextmanager
+def _as_left_by(traced: Traced, places: list[ObjectPlace]) -> Iterator[None]:
+    """Places as they were at the end of an arm."""
+    before = [(place, peek(place)) for place in places]
+    try:
+        for place in places:
+            poke(place, traced.moved[place])
+        yield
+    finally:
+        for place, old in reversed(before):
+            poke(place, old)
 
 
 def outlives(place: Place, trace: Trace, region: Region) -> bool:

@@ -29,12 +29,13 @@ from graphc.frontend.merging import (
     made_in,
     same_static,
 )
-from graphc.frontend.places import ObjectPlace, is_contents, label_of
+from graphc.frontend.places import ObjectPlace, is_contents, is_item, label_of
 from graphc.frontend.regions import PlaceMap, Traced
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
 from graphc.ops import links, views
-from graphc.ops.lists import TracedList, as_sequence, held
+from graphc.ops.list_items import as_sequence, held
+from graphc.ops.lists import TracedList, is_lent
 from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
@@ -75,6 +76,8 @@ class LoopPlan:
     inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
     inner_state: tuple[Any, ...] = ()
     initial: tuple[Any, ...] = ()  # the names' objects before the loop
+    bound: tuple[Any, ...] = ()  # … and after an iteration
+    lent: set[int] = field(default_factory=set)  # names of lists that are items of staged ones
 
     @property
     def always_runs(self) -> bool:
@@ -101,6 +104,9 @@ def widen(plan: LoopPlan, traced: Traced) -> bool:
     changed = False
     new_leaves = output_leaves(plan, traced)
     _refuse_changed_objects(plan)
+    lent = {n for n, item in enumerate(plan.bound) if is_lent(item)}
+    changed |= not lent <= plan.lent
+    plan.lent |= lent
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
         if _changed_in_place(plan, i, name, new_leaves):
@@ -143,11 +149,25 @@ def _check_not_iterated(plan: LoopPlan, handle: Tensor) -> None:
 def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
     """An attribute or item that the body assigns is carried like a name."""
     leaves, structure = tree.flatten(place.get())
+    if is_contents(place):
+        _drop_items(plan, place.owner)
     plan.places.append(place)
     plan.names = (*plan.names, place.label)
     plan.structures.append(structure)
     plan.leaves += leaves
     plan.types += [leaf_type(leaf, plan.trace) for leaf in leaves]
+
+
+def _drop_items(plan: LoopPlan, owner: Any) -> None:
+    """Carry a list or dict as a whole, and not some of its items besides."""
+    first = len(plan.names) - len(plan.places)
+    for n in reversed(range(len(plan.places))):
+        if is_item(plan.places[n]) and plan.places[n].owner is owner:
+            start = starts(plan)[first + n]
+            leaves = slice(start, start + tree.count(plan.structures[first + n]))
+            del plan.leaves[leaves], plan.types[leaves]
+            del plan.structures[first + n], plan.places[n]
+            plan.names = (*plan.names[: first + n], *plan.names[first + n + 1 :])
 
 
 def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new: Any) -> bool:
@@ -296,7 +316,7 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> 
         start = starts(plan)[n]
         if _becomes_sequence(plan, n, old, new):
             items = plan.leaves[start : start + tree.count(old)]
-            sequence = as_sequence(held(items))
+            sequence = as_sequence(held(tree.unflatten(old, items)))
             with plan.trace.inside(region):
                 grown = as_sequence(held(item))
             joined = join_types(name, sequence.type, grown.type, ITERATIONS)
@@ -327,9 +347,9 @@ def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
     """Whether a list made while tracing, or a name for one, gets another length in an iteration."""
     if not isinstance(old, tree.Node) or old.kind is not list:
         return False
-    if any(child != tree.LEAF for child in old.children):
-        return False
     staged = new == tree.LEAF or (isinstance(new, tree.Node) and new.kind is list)
+    if any(child != tree.LEAF for child in old.children):
+        staged = new == tree.LEAF or staged and len(new.children) != len(old.children)
     owned = n < len(plan.names) - len(plan.places)
     if not owned:
         place = plan.places[n - len(plan.names)]

@@ -24,6 +24,7 @@ from graphc.ops import (
     joining,
     linalg,
     list_ops,
+    list_search,
     lists,
     methods,
     norms,

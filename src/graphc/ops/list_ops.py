@@ -139,7 +139,8 @@ general("seq_setitem", kernels.setitem, fresh=False, infer=_put_infer, vjp=Pullb
         doc="The sequence with item i replaced.")  # fmt: skip
 
 
-def _same_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+def same_sequence(operands: Operands, attrs: Attrs) -> list[Type]:
+    """The type of a sequence with the same items."""
     return [SequenceType(elem_type(operands[0]))]
 
 
@@ -153,17 +154,18 @@ def _scatter_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) ->
     return cts[0], apply("seq_slice", cts[0], *bounds), *(None for _ in bounds)
 
 
-general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), fresh=False, infer=_same_infer,
+general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), fresh=False, infer=same_sequence,
         vjp=Pullback(_slice_rule), doc="seq[start:stop:step] of a sequence.")  # fmt: skip
-general("seq_scatter", kernels.scatter, fresh=False, infer=_same_infer, vjp=Pullback(_scatter_rule),
+general("seq_scatter", kernels.scatter, fresh=False, infer=same_sequence, vjp=Pullback(_scatter_rule),
         doc="The sequence with a slice's cotangents added where the slice was.")  # fmt: skip
 
 
-def _concat_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(*(elem_type(value) for value in operands)))]
+def joined_sequence(operands: Operands, attrs: Attrs) -> list[Type]:
+    """The type of a sequence with the items of two others."""
+    return [SequenceType(_joined(*(elem_type(value) for value in operands[:2])))]
 
 
-general("seq_concat", lambda a, b: [*a, *b], fresh=False, infer=_concat_infer, total=True,
+general("seq_concat", lambda a, b: [*a, *b], fresh=False, infer=joined_sequence, total=True,
         code="[*{0}, *{1}]",
         vjp=(lambda ct, z, a, b: apply("seq_slice", ct, None, apply("seq_len", a)),
              lambda ct, z, a, b: apply("seq_slice", ct, apply("seq_len", a), None)),
