@@ -50,6 +50,8 @@ LISTS = {
     "seq_delete": "k.seq_delete_({0}, {1})",
     "seq_setitem": "{0}[{2}] = {1}",
     "seq_unpop": "k.seq_unpop_({0}, {1}, {2})",
+    "seq_sift": "k.seq_sift_({0}, {1}, {2})",
+    "seq_unsift": "k.seq_unsift_({0}, {1})",
     "seq_add_at": "k.seq_add_at_({0}, {1}, {2})",
 }
 UPDATES = {**IN_PLACE, **dict.fromkeys(LISTS, 0)}

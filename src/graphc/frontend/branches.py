@@ -112,10 +112,7 @@ class BranchMerge:
         for place in places:
             if is_item(place) and id(place.owner) in wholes:
                 continue
-            arms = [
-                stood(t.moved[place] if place in t.moved else peek_at_end(t, place), place, self.trace)
-                for t in self.traced
-            ]
+            arms = [stood(peek_at_end(t, place), place, self.trace) for t in self.traced]
             if self.one_sided:
                 arms = [arms[1] if self.traced[0].never else arms[0]] * 2
             merge = self.merge_contents if is_contents(place) else self.merge
@@ -127,10 +124,10 @@ class BranchMerge:
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
         olds = [x for x in (a, b) if self.is_older(x)]
+        lent = any(is_lent(x, t.region) for x, t in zip((a, b), self.traced, strict=True))
         if not self.one_sided:
             a, b = (at_end(*pair) for pair in zip(self.traced, (a, b), strict=True))
-        if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
-            a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
+        a, b = alike(a, b)
         leaves_a, leaves_b, structure = align(name, a, b, BRANCHES, self.is_object)
         slots = leaf_names([name], [structure])
         leaves = [
@@ -140,7 +137,7 @@ class BranchMerge:
 
         def build(op: Op) -> Any:
             made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
-            if is_lent(a) or is_lent(b):
+            if lent:
                 lend(made)
             if made is not a and made is not b:
                 note_choice(self.trace, made, olds)
@@ -219,6 +216,20 @@ class BranchMerge:
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
         return result
+
+
+def alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two objects, in which lists of two lengths stand for sequences."""
+    if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
+        return as_listed(a), as_listed(b)
+    if type(a) is type(b) is tuple and len(a) == len(b):
+        pairs = [alike(x, y) for x, y in zip(a, b, strict=True)]
+        return tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
+    return a, b
+
+
+def as_listed(x: TracedList) -> Any:
+    return x if x.sequence is not None else Listed(list(x))
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def extreme(python: Handler, fold: Handler) -> Handler:
         items = args[0] if len(args) == 1 else args
         staged = collecting.listed(caller.forms, items, caller.trace)
         if staged is not None and (key is not None or not _has_numbers(staged)):
-            whole = _staged_extreme(caller, staged, key, python)
-            return _or_default(caller, staged, whole, default, python)
+            found = _staged_extreme(caller, staged, key, python)
+            return _or_default(caller, staged, found, default, python)
         items = items if staged is None else staged
         if _is_empty(items) and default is NOT_GIVEN:
             return python([])
@@ -86,7 +86,7 @@ def _has_numbers(staged: Any) -> bool:
 
 def _staged_extreme(caller: Any, staged: Any, key: Any, python: Handler) -> Callable[[], Any]:
     """The first item of a list of unknown length whose key is the largest or smallest."""
-    keys = _keys(caller, staged, key)
+    keys = keys_of(caller, staged, key)
 
     def whole() -> Any:
         index = apply("seq_extreme", as_sequence(keys), largest=python is max)
@@ -95,13 +95,14 @@ def _staged_extreme(caller: Any, staged: Any, key: Any, python: Handler) -> Call
     return whole
 
 
-def _keys(caller: Any, staged: Any, key: Any) -> Any:
-    """The keys of the items of a list of unknown length."""
+def keys_of(caller: Any, items: Any, key: Any) -> Any:
+    """The keys of the items of a list, as a list."""
     if key is None:
-        return staged
-    items = as_staged(staged, caller.trace)
-    assert items is not None
-    return collecting.collect(caller.forms, collecting.mapped(items, lambda x: caller(key, x)))
+        return items
+    staged = as_staged(items, caller.trace)
+    if staged is None:
+        return [caller(key, item) for item in items]
+    return collecting.collect(caller.forms, collecting.mapped(staged, lambda x: caller(key, x)))
 
 
 def sort(caller: Any, owner: Any, *, key: Any = None, reverse: Any = False) -> None:
@@ -109,7 +110,7 @@ def sort(caller: Any, owner: Any, *, key: Any = None, reverse: Any = False) -> N
     if staged_sequence(owner) is None:
         owner[:] = sorted_(caller, list(owner), key=key, reverse=reverse)
     else:
-        owner.sort_by(_keys(caller, owner, key), bool(reverse))
+        owner.sort_by(keys_of(caller, owner, key), bool(reverse))
 
 
 def _or_default(
@@ -136,7 +137,7 @@ def sorted_(caller: Any, iterable: Any, *, key: Any = None, reverse: Any = False
     staged = collecting.listed(caller.forms, iterable, caller.trace)
     if staged is not None:
         made = staged.copy()
-        made.sort_by(_keys(caller, made, key), bool(reverse))
+        made.sort_by(keys_of(caller, made, key), bool(reverse))
         return made  # type: ignore[no-any-return]
     listed = listed_items(caller, iterable)
     keys = listed if key is None else [caller(key, item) for item in listed]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphc.frontend.iterables import StagedIterable, as_staged, consume
-from graphc.ops.list_items import staged_sequence
-from graphc.ops.lists import TracedList, is_staged, made_list
+from graphc.ops.list_items import is_staged, staged_sequence
+from graphc.ops.lists import TracedList, made_list
 from graphc.ops.static import known_to_caller
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, current_trace

@@ -123,13 +123,13 @@ class Expressions:
 
     def visit_ListComp(self, node) -> ast.expr:
         """Rewrite the inner expressions; the object is made here."""
-        first = node.generators[0]
+        first, is_form = node.generators[0], isinstance(node, ast.ListComp) and has_forms(node)
         first.iter = self.visit(first.iter)
         outer = self.inner
         self.inner = (*outer, frozenset(self.scopes[node].bound))
         self._comprehension(node)
         self.inner = outer
-        if isinstance(node, ast.ListComp) and has_forms(node):
+        if is_form:
             return self._listcomp(node.elt, node.generators, node)
         return self.form("local", [node], node)
 
@@ -142,16 +142,19 @@ class Expressions:
         first, *more = generators
         body = self._listcomp(elt, more, where) if more else elt
         args = [first.iter, body_of(first.target, body, where)]
-        flat = [ast.Constant(True)] if more else []
-        shape = ast.Constant(target_shape(first.target))
-        return self.form("listcomp", [*args, *([shape] if shape.value or flat else []), *flat], where)
+        shape = target_shape(first.target)
+        if shape is not None or more:
+            args.append(ast.Constant(shape))
+        if more:
+            args.append(ast.Constant(True))
+        return self.form("listcomp", args, where)
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         """Rewrite the first iterable now, the rest later."""
-        first = node.generators[0]
+        first, is_form = node.generators[0], has_forms(node)
         first.iter = self.visit(first.iter)
         self.names.captured_by(self.scopes[node])
-        if not has_forms(node) or len(node.generators) > 1:
+        if not is_form or len(node.generators) > 1:
             self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
             return self.form("local", [node], node)
         body = body_of(first.target, node.elt, node)

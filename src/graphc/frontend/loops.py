@@ -14,6 +14,7 @@ from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.choices import note_choice
+from graphc.frontend.loop_plan import LoopPlan, LoopSource, leaf_type
 from graphc.frontend.merging import (
     leaf_names,
     leaf_value,
@@ -30,11 +31,9 @@ from graphc.frontend.regions import (
     truth,
 )
 from graphc.frontend.widening import (
-    LoopPlan,
-    LoopSource,
+    as_carried,
     came_from_names,
     is_exposed,
-    leaf_type,
     output_leaves,
     widen,
 )
@@ -116,6 +115,7 @@ def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
         plan.bound = traced.output
         traced.output = tuple(at_end(traced, item) for item in traced.output)
         traced.output = (*traced.output, *(traced.moved.pop(p, p.get()) for p in plan.places))
+        traced.output = tuple(as_carried(plan, n, item) for n, item in enumerate(traced.output))
     return traced, params
 
 
@@ -144,9 +144,7 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         params.append(region.add_param(kind, handle._data.name))
     plan.inner = leaves
     with plan.trace.inside(region):
-        plan.inner_state = _rebuild(plan, leaves)
-    for n in plan.lent:
-        lend(plan.inner_state[n])
+        plan.inner_state = _lent(plan, _rebuild(plan, leaves))
     for made, original in zip(plan.inner_state, plan.initial, strict=False):
         # known to the tuple of the loop's state, and by the name that is carried
         note_choice(plan.trace, made, [original], known_by=2)
@@ -162,6 +160,12 @@ def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
     return tuple(
         rebuild(s, [next(left) for _ in range(tree.count(s))], plan.trace) for s in plan.structures
     )
+
+
+def _lent(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    for n in plan.lent:
+        lend(state[n])
+    return state
 
 
 @contextmanager
@@ -215,9 +219,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
             _note_other_names(plan, i, leaves[i], new_leaves)
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
-    state = _rebuild(plan, leaves)
-    for n in plan.lent:
-        lend(state[n])
+    state = _lent(plan, _rebuild(plan, leaves))
     for made, original in zip(state, plan.initial, strict=False):
         note_choice(trace, made, [original])
     return _assign_places(plan, state)

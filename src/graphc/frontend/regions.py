@@ -208,18 +208,21 @@ def at_end(traced: Traced, x: Any) -> Any:
     already, and are copied as they were.
     """
     known = set(tree.container_ids(x))
-    changed = [place for place in traced.moved if is_contents(place) or is_item(place)]
+    changed: list[ObjectPlace] = []
+    changed += [place for place in traced.moved if is_contents(place) or is_item(place)]
     if not any(id(place.owner) in known for place in changed):
         return x
     with _as_left_by(traced, changed):
-        leaves = [leaf.copy() if isinstance(leaf, TracedList) else leaf for leaf in tree.flatten(x)[0]]
-        return tree.rebuilt(x, iter(leaves), {}, TracedList)
+        leaves = iter(x.copy() if isinstance(x, TracedList) else x for x in tree.flatten(x)[0])
+        return tree.rebuilt(x, leaves, {}, TracedList)
 
 
 def peek_at_end(traced: Traced, place: Place) -> Any:
-    """What stands at a place that an arm has not moved, or of which it has changed items only."""
-    items = [each for each in traced.moved if is_item(each) and is_contents(place)]
-    with _as_left_by(traced, [each for each in items if each.owner is place.owner]):
+    """What stands at a place at the end of an arm, which may have moved it, or items of it only."""
+    if place in traced.moved or not is_contents(place):
+        return traced.moved.get(place, peek(place))
+    items = [each for each in traced.moved if is_item(each) and each.owner is place.owner]
+    with _as_left_by(traced, items):
         return peek(place)
 
 

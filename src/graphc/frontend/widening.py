@@ -6,16 +6,15 @@ what it returned, and says whether the guess has changed; then the body is trace
 
 from __future__ import annotations
 
-import itertools
 import operator
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.loop_plan import LoopPlan, leaf_type, starts
 from graphc.frontend.merging import (
     LostName,
     UnboundName,
@@ -30,13 +29,13 @@ from graphc.frontend.merging import (
     same_static,
 )
 from graphc.frontend.places import ObjectPlace, is_contents, is_item, label_of
-from graphc.frontend.regions import PlaceMap, Traced
+from graphc.frontend.regions import Traced
 from graphc.ir.core import Op, Region, Value
-from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
+from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type, strip_maybe
+from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
-from graphc.ops.list_items import as_sequence, held
+from graphc.ops.list_items import Listed, as_sequence, held, staged_sequence
 from graphc.ops.lists import TracedList, is_lent
-from graphc.ops.sequences import static_length
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
@@ -45,54 +44,6 @@ from graphc.source import located
 # and the call that asks. In a branch, an inner loop or a called function there are more.
 OWN_REFERENCES = 7
 ITERATIONS = ("before an iteration", "after it")
-
-
-@dataclass
-class LoopSource:
-    """What a for-loop consumes: sequences, and how an iteration's items make its Python item."""
-
-    sequences: list[Value]
-    build: Callable[[list[Tensor]], Any]
-    name: str = "item"
-
-
-@dataclass
-class LoopPlan:
-    """One staged loop: what to call, and the current guess of what its iterations carry."""
-
-    trace: Trace
-    test: Callable[..., Any] | None
-    body: Callable[..., Any]
-    names: tuple[str, ...]
-    source: LoopSource | None
-    strict: bool  # unrolling is possible: give up where a carry's type changes
-    structures: list[Any]
-    leaves: list[Any]
-    types: list[Type | None]  # None: not stageable, must stay the same object
-    handles: Any = field(default_factory=PlaceMap)  # the tensors carried in place, with types
-    places: list[ObjectPlace] = field(
-        default_factory=list
-    )  # carried behind the names, as names are
-    inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
-    inner_state: tuple[Any, ...] = ()
-    initial: tuple[Any, ...] = ()  # the names' objects before the loop
-    bound: tuple[Any, ...] = ()  # … and after an iteration
-    lent: set[int] = field(default_factory=set)  # names of lists that are items of staged ones
-
-    @property
-    def always_runs(self) -> bool:
-        """Whether the first iteration is sure to be run."""
-        if self.test is not None or self.source is None:
-            return False
-        return all(static_length(seq) for seq in self.source.sequences)
-
-    @property
-    def staged(self) -> list[int]:
-        return [i for i, t in enumerate(self.types) if t is not None and t != NOTHING]
-
-
-def leaf_type(leaf: Any, trace: Trace) -> Type | None:
-    return leaf_value(leaf, trace).type if is_stageable(leaf) else None
 
 
 def widen(plan: LoopPlan, traced: Traced) -> bool:
@@ -104,7 +55,7 @@ def widen(plan: LoopPlan, traced: Traced) -> bool:
     changed = False
     new_leaves = output_leaves(plan, traced)
     _refuse_changed_objects(plan)
-    lent = {n for n, item in enumerate(plan.bound) if is_lent(item)}
+    lent = {n for n, item in enumerate(plan.bound) if is_lent(item, traced.region)}
     changed |= not lent <= plan.lent
     plan.lent |= lent
     names = leaf_names(plan.names, plan.structures)
@@ -266,12 +217,6 @@ def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
     return changed
 
 
-def starts(plan: LoopPlan) -> list[int]:
-    """Where the leaves of each name begin."""
-    counts = [tree.count(structure) for structure in plan.structures]
-    return [0, *itertools.accumulate(counts)][: len(counts)]
-
-
 def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
     """What an iteration returns, without what is lost."""
     kept = []
@@ -279,6 +224,17 @@ def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
         leaf = plan.leaves[start] if structure == tree.LEAF else None
         kept.append(leaf if isinstance(leaf, LostName) else item)
     return kept
+
+
+def as_carried(plan: LoopPlan, n: int, item: Any) -> Any:
+    """What an iteration returned; a list as its items, where a sequence is carried."""
+    start = starts(plan)[n]
+    is_list = isinstance(item, list) and staged_sequence(item) is None
+    if not is_list or plan.structures[n] != tree.LEAF:
+        return item
+    kind = plan.types[start]
+    is_sequence = kind is not None and isinstance(strip_maybe(kind), SequenceType)
+    return Listed(list(item)) if is_sequence else item
 
 
 def output_leaves(plan: LoopPlan, traced: Traced) -> list[Any]:

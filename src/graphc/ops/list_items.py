@@ -10,6 +10,8 @@ not be written to any more (`hold`).
 
 from __future__ import annotations
 
+import dis
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -103,6 +105,13 @@ def held(x: Any) -> Any:
     return x
 
 
+def note_holder(item: Any) -> None:
+    """Note that a list made while tracing is an item of a staged list from here on."""
+    trace = current_trace()
+    assert trace is not None
+    item.holders = (*item.holders, trace.region)
+
+
 def hold(item: Any) -> None:
     """Note that something is an item of a staged list; refuse what cannot be one."""
     if isinstance(item, Tensor):
@@ -110,7 +119,7 @@ def hold(item: Any) -> None:
             item.__dict__["held"] = True  # Python's list holds the array: see `views.py`
     elif isinstance(item, list):
         if hasattr(type(item), "sequence"):
-            item.is_item = True  # type: ignore[attr-defined]
+            note_holder(item)
         held(item)
     elif type(item) is tuple:
         for part in item:
@@ -133,3 +142,32 @@ def as_item(x: Any) -> Any:
     """An operand for an item of a staged list."""
     hold(x)
     return as_operand(x)
+
+
+def unpacked_into(frame: FrameType) -> int | None:
+    """How many names Python is about to unpack an iterable into, where that is why it asks."""
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset == frame.f_lasti:
+            return instruction.arg if instruction.opname == "UNPACK_SEQUENCE" else None
+    return None
+
+
+def is_staged(items: Any) -> bool:
+    """Whether the items of an iterable are known only when the graph runs, and how many."""
+    if isinstance(items, Tensor) and items.is_traced:
+        return not items.array_type.shape[:1] or items.array_type.shape[0] is None
+    return staged_sequence(items) is not None
+
+
+def new_items(items: Any) -> Tensor:
+    """The items that are to be added to a staged list, as a sequence."""
+    if isinstance(items, Tensor) and is_staged(items):
+        hold(items)
+        made: Tensor = apply("rows", items)
+        return made
+    return as_sequence(held(items if isinstance(items, list) else list(items)))
+
+
+def items_known(items: list[Any]) -> list[Any]:
+    """The items of a list that stands for no sequence; of another, none."""
+    return [] if is_staged(items) else list(items)

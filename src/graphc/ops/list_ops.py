@@ -11,7 +11,7 @@ from typing import Any
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value
 from graphc.ir.opdef import CUT, Pullback
-from graphc.ir.types import PYINT, Array, Nothing, Tuple, Type, join_all
+from graphc.ir.types import PYINT, Array, Maybe, Nothing, Tuple, Type, join_all
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general
 from graphc.ops.tensor import Tensor, apply
@@ -27,16 +27,20 @@ def elem_type(value: Value) -> Type:
     return value.type.elem
 
 
-def _joined(*types: Type) -> Type:
+def _joined(lists: Operands, items: Operands = ()) -> Type:
+    """The type of an item out of lists, of which empty ones have none, or among other items."""
+    elems = [elem_type(value) for value in lists]
+    types = [t for t in elems if not isinstance(t, Nothing)] + [value.type for value in items]
     try:
-        return join_all([t for t in types if not isinstance(t, Nothing)] or list(types))
+        joined = join_all(types)
     except TypeError as error:
         raise TensorTypeError(f"the items of a staged list must be alike: {error}") from None
+    return Maybe(joined) if types and isinstance(joined, Nothing) else joined  # all None so far
 
 
 def _make_infer(operands: Operands, attrs: Attrs) -> list[Type]:
     return [
-        SequenceType(_joined(*(value.type for value in operands)) if operands else attrs["elem"])
+        SequenceType(_joined([], operands) if operands else attrs["elem"])
     ]
 
 
@@ -54,15 +58,16 @@ general("seq_make", lambda *items, elem: list(items), fresh=False,
         doc="A sequence of the operands; of none, with the item type `elem`.")  # fmt: skip
 
 
-def _append_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
+def joined_with_item(operands: Operands, attrs: Attrs) -> list[Type]:
+    """The type of a sequence with one more item."""
+    return [SequenceType(_joined(operands[:1], operands[1:2]))]
 
 
 def _append_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
     return apply("seq_pop", cts[0], -1)
 
 
-general("seq_append", kernels.append, fresh=False, infer=_append_infer, total=True,
+general("seq_append", kernels.append, fresh=False, infer=joined_with_item, total=True,
         code="[*{0}, {1}]", vjp=Pullback(_append_rule),
         doc="The sequence with one more item at its end.")  # fmt: skip
 
@@ -76,13 +81,18 @@ general("seq_getitem", lambda seq, i: seq[i], infer=_getitem_infer, fresh=False,
         doc="One item of a sequence; IndexError beyond its ends.")  # fmt: skip
 
 
+def or_zeros(cts: Any, zs: Any) -> list[Any]:
+    """The cotangents of an op's results, as zeros where there is none."""
+    pairs = zip(cts, zs, strict=True)
+    return [apply("zeros_like", z) if ct is None else ct for ct, z in pairs]
+
+
 def _pop_infer(operands: Operands, attrs: Attrs) -> list[Type]:
     return [SequenceType(elem_type(operands[0])), elem_type(operands[0])]
 
 
 def _pop_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    rest, item = (apply("zeros_like", z) if ct is None else ct for ct, z in zip(cts, zs, strict=True))
-    return apply("seq_unpop", rest, item, operands[1]), None
+    return apply("seq_unpop", *or_zeros(cts, zs), operands[1]), None
 
 
 general("seq_pop", kernels.pop, fresh=False, infer=_pop_infer, vjp=Pullback(_pop_rule),
@@ -95,16 +105,12 @@ def _unpop_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> A
     return *apply("seq_pop", cts[0], operands[2]), None
 
 
-def _unpop_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
-
-
-general("seq_unpop", kernels.unpop, fresh=False, infer=_unpop_infer, vjp=Pullback(_unpop_rule),
+general("seq_unpop", kernels.unpop, fresh=False, infer=joined_with_item, vjp=Pullback(_unpop_rule),
         doc="The sequence of which `seq_pop` at i gives these: the adjoint of it.")  # fmt: skip
 
 
 def _insert_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[2].type))]
+    return [SequenceType(_joined(operands[:1], operands[2:]))]
 
 
 def _insert_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
@@ -119,11 +125,7 @@ general("seq_place", kernels.place, vjp=CUT, infer=lambda operands, attrs: [PYIN
         doc="Where list.insert has put an item, in a list that has n items with it.")  # fmt: skip
 
 
-def _put_infer(operands: Operands, attrs: Attrs) -> list[Type]:
-    return [SequenceType(_joined(elem_type(operands[0]), operands[1].type))]
-
-
-general("seq_add_at", kernels.add_at, infer=_put_infer, fresh=False,
+general("seq_add_at", kernels.add_at, infer=joined_with_item, fresh=False,
         vjp=(lambda ct, z, seq, x, i: ct,
              lambda ct, z, seq, x, i: apply("seq_getitem", ct, i), CUT),
         doc="The sequence with x added to item i: how cotangents of items accumulate.")  # fmt: skip
@@ -135,8 +137,8 @@ def _setitem_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) ->
     return apply("seq_setitem", ct, apply("zeros_like", x), i), x_bar, None
 
 
-general("seq_setitem", kernels.setitem, fresh=False, infer=_put_infer, vjp=Pullback(_setitem_rule),
-        doc="The sequence with item i replaced.")  # fmt: skip
+general("seq_setitem", kernels.setitem, fresh=False, infer=joined_with_item,
+        vjp=Pullback(_setitem_rule), doc="The sequence with item i replaced.")  # fmt: skip
 
 
 def same_sequence(operands: Operands, attrs: Attrs) -> list[Type]:
@@ -154,15 +156,17 @@ def _scatter_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) ->
     return cts[0], apply("seq_slice", cts[0], *bounds), *(None for _ in bounds)
 
 
-general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), fresh=False, infer=same_sequence,
-        vjp=Pullback(_slice_rule), doc="seq[start:stop:step] of a sequence.")  # fmt: skip
-general("seq_scatter", kernels.scatter, fresh=False, infer=same_sequence, vjp=Pullback(_scatter_rule),
+general("seq_slice", lambda seq, *bounds: list(seq[slice(*bounds)]), fresh=False,
+        infer=same_sequence, vjp=Pullback(_slice_rule),
+        doc="seq[start:stop:step] of a sequence.")  # fmt: skip
+general("seq_scatter", kernels.scatter, fresh=False, infer=same_sequence,
+        vjp=Pullback(_scatter_rule),
         doc="The sequence with a slice's cotangents added where the slice was.")  # fmt: skip
 
 
 def joined_sequence(operands: Operands, attrs: Attrs) -> list[Type]:
     """The type of a sequence with the items of two others."""
-    return [SequenceType(_joined(*(elem_type(value) for value in operands[:2])))]
+    return [SequenceType(_joined(operands[:2]))]
 
 
 general("seq_concat", lambda a, b: [*a, *b], fresh=False, infer=joined_sequence, total=True,
@@ -200,8 +204,7 @@ def _tuple_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> A
 
 
 def _parts_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
-    parts = [apply("zeros_like", z) if ct is None else ct for ct, z in zip(cts, zs, strict=True)]
-    return (apply("tuple_make", *parts),)
+    return (apply("tuple_make", *or_zeros(cts, zs)),)
 
 
 def _parts_infer(operands: Operands, attrs: Attrs) -> list[Type]:

@@ -17,8 +17,8 @@ from graphc.ir.opdef import CUT, ZERO, Pullback
 from graphc.ir.types import NOTHING, PYBOOL, PYINT, Array, Tuple, Type
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general
-from graphc.ops.list_ops import elem_type, joined_sequence, same_sequence
 from graphc.ops.infer import array_type
+from graphc.ops.list_ops import elem_type, joined_sequence, same_sequence
 from graphc.ops.tensor import apply
 from graphc.runtime import searching as kernels
 
@@ -52,7 +52,7 @@ def _indices(operands: Operands, attrs: Attrs) -> list[Type]:
 general("seq_order", kernels.order, infer=_indices, vjp=ZERO,
         doc="The indices of the items in the order of Python's sorted.")  # fmt: skip
 general("seq_extreme", kernels.extreme, infer=_int, vjp=ZERO,
-        doc="The index of the first smallest, or largest, item; ValueError if there is none.")  # fmt: skip
+        doc="The index of the first smallest, or largest, item; ValueError of none.")  # fmt: skip
 general("seq_take", kernels.take, infer=same_sequence, fresh=False,
         vjp=(lambda ct, z, seq, order: apply("seq_untake", ct, order), CUT),
         doc="The items in another order.")  # fmt: skip

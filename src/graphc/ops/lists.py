@@ -9,13 +9,12 @@ different lengths, its contents become one graph value, and its methods become o
 
 from __future__ import annotations
 
-import dis
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partialmethod
-from types import FrameType
 from typing import Any
 
+from graphc.ir.core import Region
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ir.types import Tuple
 from graphc.ops import views
@@ -25,9 +24,12 @@ from graphc.ops.list_items import (
     as_sequence,
     has_dynamic,
     held,
-    hold,
     is_dynamic,
-    staged_sequence,
+    is_staged,
+    items_known,
+    new_items,
+    note_holder,
+    unpacked_into,
     unsupported,
     whole,
 )
@@ -43,7 +45,7 @@ class TracedList(list[Any]):
     """
 
     sequence: Tensor | None = None
-    is_item = False  # read from a staged list of lists: changing it would not change that one
+    holders: tuple[Region, ...] = ()  # where it became, or was read as, an item of a staged list
 
     # -- its contents, as `places.py` moves them ---------------------------------------------------
 
@@ -277,34 +279,6 @@ for _symbol, _name in METHODS.items():
     setattr(TracedList, _name, partialmethod(TracedList._compared, _symbol))
 
 
-def unpacked_into(frame: FrameType) -> int | None:
-    """How many names Python is about to unpack an iterable into, where that is why it asks."""
-    for instruction in dis.get_instructions(frame.f_code):
-        if instruction.offset == frame.f_lasti:
-            return instruction.arg if instruction.opname == "UNPACK_SEQUENCE" else None
-    return None
-
-
-def is_staged(items: Any) -> bool:
-    """Whether the items of an iterable are known only when the graph runs, and how many."""
-    if isinstance(items, Tensor) and items.is_traced:
-        return not items.array_type.shape[:1] or items.array_type.shape[0] is None
-    return staged_sequence(items) is not None
-
-
-def new_items(items: Any) -> Tensor:
-    """The items that are to be added to a staged list, as a sequence."""
-    if isinstance(items, Tensor) and is_staged(items):
-        hold(items)
-        made: Tensor = apply("rows", items)
-        return made
-    return as_sequence(held(items if isinstance(items, list) else list(items)))
-
-
-def items_known(items: list[Any]) -> list[Any]:
-    return [] if is_staged(items) else list(items)
-
-
 def from_sequence(sequence: Tensor) -> TracedList:
     made = made_list()
     made.sequence = sequence
@@ -333,14 +307,24 @@ def lend(item: Any) -> None:
         for part in item:
             lend(part)
     elif isinstance(item, TracedList):
-        item.is_item = True
+        note_holder(item)
     elif isinstance(item, Tensor) and getattr(item.type, "shape", None):
         views.row_of_loop(item)
 
 
-def is_lent(x: Any) -> bool:
-    """Whether a list is an item of a staged list: that one would not see a change of it."""
-    return isinstance(x, TracedList) and x.is_item
+def is_lent(x: Any, at: Region) -> bool:
+    """Whether a list is, in a region, an item of a staged list, which would not see it change."""
+    return isinstance(x, TracedList) and any(_has_run(region, at) for region in x.holders)
+
+
+def _has_run(region: Region | None, at: Region) -> bool:
+    """Whether a region is run before what is being traced in `at`, or around it: not the other arm
+    of a branch, nor an attempt that was given up. These have no op (yet)."""
+    while region is not None and not region.encloses(at):
+        if region.owner is None:
+            return False
+        region = region.parent
+    return True
 
 
 def item_of(item: Tensor) -> Any:

@@ -78,6 +78,7 @@ def depends_on_iteration(value: Value | None) -> bool:
 def known_to_caller(value: Value) -> bool:
     """Whether a value follows from arguments that are numbers, and from sizes of arrays: then a
     trace for these can know it."""
+    more: list[Value | None]
     todo, seen = [value], {value}
     while todo:
         v = todo.pop()
@@ -89,14 +90,16 @@ def known_to_caller(value: Value) -> bool:
                 array = array.owner.operands[0]
             more = [None] if isinstance(array.owner, Op) else []
         elif isinstance(v.owner, Op):
-            more = op_free_values(v.owner) if not opdef(v.owner).effect else [None]
+            more = [None] if opdef(v.owner).effect else [*op_free_values(v.owner)]
         else:
             is_argument = v.owner is not None and v.owner.parent is None
             more = [] if is_argument and getattr(v.type, "weak", False) else [None]
-        if None in more:
-            return False
-        todo += [other for other in more if other is not None and other not in seen]
-        seen.update(more)
+        for other in more:
+            if other is None:
+                return False
+            if other not in seen:
+                seen.add(other)
+                todo.append(other)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Kernels of the ops that compare items of sequences (`ops/list_search.py`): Python's own methods."""
+"""Kernels of the ops that compare items of sequences (`ops/list_search.py`)."""
 
 from __future__ import annotations
 
