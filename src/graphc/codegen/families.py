@@ -19,7 +19,7 @@ from itertools import accumulate
 from graphc.codegen.live import Liveness
 from graphc.ir.core import Op, Region, Value, walk
 from graphc.ir.opdef import opdef
-from graphc.ir.types import Array, Nothing, Sequence, Tape, Tuple, Type, strip_maybe
+from graphc.ir.types import Array, Maybe, Nothing, Sequence, Tape, Tuple, Type, strip_maybe
 
 # Views that cannot be written to: NumPy gives them memory of which elements share places.
 READ_ONLY = {"broadcast_to", "broadcast_like", "broadcast_arrays", "diagonal"}
@@ -65,8 +65,7 @@ class Aliases:
             else:
                 self.plain(op)
 
-    @staticmethod
-    def has_memory(value: Value) -> bool:
+    def has_memory(self, value: Value) -> bool:
         """Python numbers and None share nothing."""
         kind = strip_maybe(value.type)
         is_number = isinstance(kind, Array) and kind.weak
@@ -112,40 +111,43 @@ class Aliases:
 
 
 class ListAliases(Aliases):
-    """Which values may be, or hold, one and the same list. The ops on sequences (`seq_…`) make new
-    lists, in which there are old ones where lists are nested. Nothing else makes lists: an array's
-    rows, a range, or what a called graph returns, is nobody's to overwrite."""
+    """Which values may be, or hold, one and the same list of lists, so many `deep`: less deep ones
+    are others. The ops on sequences (`seq_…`) make new lists, in which there are old ones where
+    lists are nested. Nothing else makes lists: an array's rows, a range, or what a called graph
+    returns, is nobody's to overwrite."""
 
-    @staticmethod
-    def has_memory(value: Value) -> bool:
-        return not value.is_literal and holds_lists(value.type)
+    def __init__(self, region: Region, in_place: Mapping[str, int], deep: int) -> None:
+        self.deep = deep
+        super().__init__(region, in_place)
+
+    def has_memory(self, value: Value) -> bool:
+        return not value.is_literal and list_depth(value.type) >= self.deep
 
     def is_fresh(self, op: Op) -> bool:
         if not op.name.startswith("seq_") or not op.operands:
             if op.name not in HANDS_ON_LISTS:
                 self.foreign.update(op.results)
             return opdef(op).fresh
-        return not any(holds_nested(value.type) for value in (*op.operands, *op.results))
+        return all(list_depth(v.type) <= self.deep for v in (*op.operands, *op.results))
 
 
 HANDS_ON_LISTS = {"assume", "identity", "pad_seq", "tuple_make", "tuple_parts"}
+ANY_DEPTH = 1 << 30
 
 
-def holds_lists(t: Type) -> bool:
-    """Whether a value of this type is a list, or may have lists in it."""
+def list_depth(t: Type) -> int:
+    """How many lists are one in the other: 1 for one of numbers. An empty list, or one of None, may
+    become any list."""
     match t:
-        case Sequence() | Tape():
-            return True
+        case Sequence(Nothing() | Maybe(Nothing())) | Tape():
+            return ANY_DEPTH
+        case Sequence(elem):
+            return 1 + list_depth(elem)
         case Tuple(items):
-            return any(map(holds_lists, items))
-    inner = strip_maybe(t)
-    return inner is not t and holds_lists(inner)
-
-
-def holds_nested(t: Type) -> bool:
-    """Whether a value of this type may have lists in it."""
-    inner = strip_maybe(t)
-    return holds_lists(inner.elem if isinstance(inner, Sequence) else inner)
+            return max(map(list_depth, items), default=0)
+        case Maybe(inner):
+            return list_depth(inner)
+    return 0
 
 
 @dataclass

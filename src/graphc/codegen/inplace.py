@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
 
-from graphc.codegen.families import Aliases, Carry, Families, ListAliases
+from graphc.codegen.families import ANY_DEPTH, Aliases, Carry, Families, ListAliases, list_depth
 from graphc.codegen.live import Liveness
 from graphc.ir.core import Op, Region, Value, walk
 from graphc.ir.types import Array, Sequence, strip_maybe
@@ -50,10 +50,14 @@ LISTS = {
     "seq_delete": "k.seq_delete_({0}, {1})",
     "seq_setitem": "{0}[{2}] = {1}",
     "seq_unpop": "k.seq_unpop_({0}, {1}, {2})",
+    "seq_heappush": "k.seq_heappush_({0}, {1})",
+    "seq_heappop": "k.seq_heappop_({0})",
     "seq_sift": "k.seq_sift_({0}, {1}, {2})",
     "seq_unsift": "k.seq_unsift_({0}, {1})",
     "seq_add_at": "k.seq_add_at_({0}, {1}, {2})",
 }
+# … and the one that does it where the op's last result is not used: a heap without the path.
+WITHOUT_LAST = {"seq_heappush": "k.push({0}, {1})", "seq_heappop": "k.pop_smallest({0})"}
 UPDATES = {**IN_PLACE, **dict.fromkeys(LISTS, 0)}
 
 
@@ -130,20 +134,26 @@ class _Planner:
         self.region = region
         self.live = live
         self.updates = Updates()
+        self.by_depth: dict[int, Families] = {}
 
     @cached_property
     def families(self) -> Families:
         return Families(Aliases(self.region, IN_PLACE), self.live)
 
-    @cached_property
-    def lists(self) -> Families:
-        return Families(ListAliases(self.region, dict.fromkeys(LISTS, 0)), self.live)
+    def lists(self, deep: int) -> Families:
+        """The families of lists of lists, so many deep."""
+        if deep not in self.by_depth:
+            aliases = ListAliases(self.region, dict.fromkeys(LISTS, 0), deep)
+            self.by_depth[deep] = Families(aliases, self.live)
+        return self.by_depth[deep]
 
     def update(self, op: Op) -> None:
         place = UPDATES[op.name]
         if op.name in LISTS and self.is_inlined(op.operands[place]):
             return
-        families = self.lists if op.name in LISTS else self.families
+        depth = list_depth(op.results[0].type)
+        deep = depth if depth < ANY_DEPTH else 1
+        families = self.lists(deep) if op.name in LISTS else self.families
         if families.allow(op, place):
             self.updates.in_place[op] = place
             return
@@ -151,7 +161,7 @@ class _Planner:
             trial = families.without(edge)
             if trial.allow(op, place):
                 if op.name in LISTS:
-                    self.lists = trial
+                    self.by_depth[deep] = trial
                 else:
                     self.families = trial
                 self.updates.in_place[op] = place

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphc.codegen.inplace import LISTS, UFUNCS
+from graphc.codegen.inplace import LISTS, UFUNCS, WITHOUT_LAST
 from graphc.codegen.plan import Plan
 from graphc.codegen.template import NOT, TERNARY, parse_template, placeholder
 from graphc.codegen.writer import Text, Writer, concat, fill, join
@@ -157,8 +157,12 @@ class Printer:
     def list_update(self, op: Op, operands: list[Text]) -> None:
         """A list's own method. Its variable already is that of the result, or becomes another name
         of the list."""
-        statement = LISTS[op.name].format(*map(placeholder, range(len(operands))))
-        parts = [Text(self.plan.variables[v]) for v in op.results[1:] if self.is_used(v)]
+        others, statement = op.results[1:], LISTS[op.name]
+        if op.name in WITHOUT_LAST and not self.is_used(others[-1]):
+            others, statement = others[:-1], WITHOUT_LAST[op.name]
+        names = [self.plan.variables[v] if self.is_used(v) else "_" for v in others]
+        parts = [Text(", ".join(names))] if any(map(self.is_used, others)) else []
+        statement = statement.format(*map(placeholder, range(len(operands))))
         for template in map(parse_template, statement.split(" = ")):
             self.kernels.update(template.kernels)
             parts.append(fill(template, operands, op))

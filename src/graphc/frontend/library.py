@@ -40,12 +40,12 @@ def _on_heap(python: Handler, staged: Handler) -> Handler:
 
 
 def _heappush(heap: TracedList, items: Tensor, item: Any) -> None:
-    value = as_item(item)
-    heap.restore(apply("seq_sift", items, value, apply("seq_push_path", items, value)))
+    made, _ = apply("seq_heappush", items, as_item(item))
+    heap.restore(made)
 
 
 def _heappop(heap: TracedList, items: Tensor) -> Any:
-    rest, item = apply("seq_unsift", items, apply("seq_pop_path", items))
+    rest, item, _ = apply("seq_heappop", items)
     heap.restore(rest)
     return item_of(item)
 

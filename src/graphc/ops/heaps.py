@@ -38,10 +38,26 @@ def _unsift_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> 
     return apply("seq_sift", *or_zeros(cts, zs), operands[1]), None
 
 
-general("seq_push_path", kernels.push_path, infer=_path, vjp=ZERO,
-        doc="The places through which heapq.heappush moves an item.")  # fmt: skip
-general("seq_pop_path", kernels.pop_path, infer=_path, vjp=ZERO,
-        doc="The places of a heap through which heappop moves its last item.")  # fmt: skip
+def _push_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [*joined_with_item(operands, attrs), SequenceType(PYINT)]
+
+
+def _push_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return apply("seq_unsift", cts[0], zs[1])
+
+
+def _pop_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    return [*_unsift_infer(operands, attrs), SequenceType(PYINT)]
+
+
+def _pop_rule(needs: Any, cts: Any, zs: Any, operands: Any, attrs: Attrs) -> Any:
+    return (apply("seq_sift", *or_zeros(cts[:2], zs[:2]), zs[2]),)
+
+
+general("seq_heappush", kernels.heappush, infer=_push_infer, fresh=False, vjp=Pullback(_push_rule),
+        doc="heapq.heappush: the heap with one more item, and the path that it took.")  # fmt: skip
+general("seq_heappop", kernels.heappop, infer=_pop_infer, fresh=False, vjp=Pullback(_pop_rule),
+        doc="heapq.heappop: the heap without its smallest item, that, and the path.")  # fmt: skip
 general("seq_heap_order", kernels.heap_order, infer=_path, vjp=ZERO,
         doc="Where the items of heapq.heapify's heap stood.")  # fmt: skip
 general("seq_sift", kernels.sift, infer=joined_with_item, fresh=False, vjp=Pullback(_sift_rule),

@@ -37,7 +37,7 @@ def unsupported(what: str) -> Any:
     return located(
         StagingError,
         f"{what.strip('_')}: not supported on a list whose length depends on the data",
-        hint="use an array, or append, extend, pop, len, indexing, iteration and np.stack",
+        hint="use an array, or write it with a loop over the items",
     )
 
 

@@ -67,6 +67,31 @@ def seq_unsift_(seq: list[Any], path: list[int]) -> Any:
     return item
 
 
+def heappush(heap: Any, item: Any) -> tuple[list[Any], list[int]]:
+    made = list(heap)
+    return made, seq_heappush_(made, item)
+
+
+def seq_heappush_(heap: list[Any], item: Any) -> list[int]:
+    path = push_path(heap, item)
+    seq_sift_(heap, item, path)
+    return path
+
+
+def heappop(heap: Any) -> tuple[list[Any], Any, list[int]]:
+    rest = list(heap)
+    return rest, *seq_heappop_(rest)
+
+
+def seq_heappop_(heap: list[Any]) -> tuple[Any, list[int]]:
+    path = pop_path(heap)
+    return seq_unsift_(heap, path), path
+
+
+push = heapq.heappush  # where nobody asks for the path
+pop_smallest = heapq.heappop
+
+
 class _Item:
     """An item, and where it stood."""
 

@@ -60,6 +60,8 @@ def drop_unused(adjoint: Region) -> None:
     used, ops = set(adjoint.results), []
     for op in reversed(adjoint.ops):
         if op.regions or opdef(op).effect or not used.isdisjoint(op.results):
+            for region in op.regions:
+                drop_unused(region)
             used.update(op_free_values(op))
             ops.append(op)
     adjoint.ops = ops[::-1]
