@@ -72,6 +72,10 @@ def given(value: Any, tensors: bool) -> Any:
     if type(value) is tuple:
         return tuple(given(item, tensors) for item in value)
     if isinstance(value, Tensor) and isinstance(value._data, list):  # on a tape
+        first = value._data[0] if value._data else None
+        if isinstance(first, tuple):
+            columns = (apply("seq_column", value, index=j) for j in range(len(first)))
+            return list(zip(*(given(column, tensors) for column in columns), strict=True))
         items = (apply("seq_getitem", value, i) for i in range(len(value._data)))
         return [given(item, tensors) for item in items]
     if not tensors or isinstance(value, Tensor) or value is None:

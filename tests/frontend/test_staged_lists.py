@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+import graphc
 from tests.frontend import list_item_programs, list_method_programs
 from tests.frontend.list_programs import CASES, DATA, GRADIENTS
 from tests.frontend.objects_harness import check, check_memory, check_refused
@@ -69,3 +71,24 @@ def test_gradient(case) -> None:
 @pytest.mark.parametrize("name", ["append_in_while", "history_of_local_object"])
 def test_memory(name: str) -> None:
     check_memory(named(name), 1000)
+
+
+def test_tuples_on_a_tape() -> None:
+    @graphc.function
+    def pairs(a):
+        out, x = [], a[0] * 1.0
+        while x < 20:
+            out.append((x * a[1], (1, x)))
+            x = x + 5
+        return out
+
+    def loss(a):
+        found = pairs(a)
+        return found[0][0] + found[1][0] * 3 + found[-1][1][1] * found[0][1][0]
+
+    x = np.array([1.0, 2.0, 3.0])
+    a = graphc.Tensor(x)
+    with graphc.GradientTape() as tape:
+        tape.watch(a)
+        y = loss(a)
+    np.testing.assert_allclose(tape.gradient(y, a), graphc.grad(loss)(x))

@@ -16,6 +16,7 @@ from graphc.ir.core import Value
 from graphc.ir.opdef import CUT, ZERO, Pullback
 from graphc.ir.types import NOTHING, PYBOOL, PYINT, Array, Tuple, Type
 from graphc.ir.types import Sequence as SequenceType
+from graphc.ops.adjoint import cotangent_type
 from graphc.ops.families import general
 from graphc.ops.infer import array_type
 from graphc.ops.list_ops import elem_type, joined_sequence, same_sequence
@@ -132,3 +133,18 @@ general("seq_table", kernels.table, infer=_table_infer, vjp=(_table_rule,),
 general("seq_untable", kernels.untable, infer=_untable_infer, fresh=False,
         vjp=(lambda ct, z, x, tuples: apply("seq_table", ct),),
         doc="The rows of an array as a sequence of tuples, or of lists.")  # fmt: skip
+
+
+def _column_infer(operands: Operands, attrs: Attrs) -> list[Type]:
+    row = elem_type(operands[0])
+    assert isinstance(row, Tuple)
+    return [SequenceType(row.items[attrs["index"]])]
+
+
+general("seq_column", kernels.column, infer=_column_infer, fresh=False,
+        vjp=(lambda ct, z, seq, index: apply("seq_uncolumn", ct, seq, index=index),),
+        doc="The parts at one place of a sequence's tuples.")  # fmt: skip
+general("seq_uncolumn", kernels.uncolumn, fresh=False,
+        infer=lambda operands, attrs: [cotangent_type(operands[1].type)],
+        vjp=(lambda ct, z, parts, like, index: apply("seq_column", ct, index=index), CUT),
+        doc="Tuples with cotangents at one place, and zeros elsewhere.")  # fmt: skip

@@ -107,6 +107,19 @@ def checked(seq: Any, least: int, most: Any) -> Any:
     return seq
 
 
+def column(seq: Any, index: int) -> list[Any]:
+    """The parts at one place of the tuples of a list."""
+    return [item[index] for item in seq]
+
+
+def uncolumn(parts: Any, like: Any, index: int) -> list[Any]:
+    """Tuples like those of a list, with these parts at one place, and zeros elsewhere."""
+    return [
+        tuple(part if j == index else zeros_like(old) for j, old in enumerate(item))
+        for part, item in zip(parts, like, strict=True)
+    ]
+
+
 def table(seq: Any) -> Any:
     """A list of tuples or lists of numbers as an array, one a row."""
     return np.array(seq)
