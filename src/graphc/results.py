@@ -23,7 +23,7 @@ from graphc.frontend.merging import UnboundName, is_plain_instance, leaf_value
 from graphc.frontend.places import attributes_of
 from graphc.frontend.text import StagedText
 from graphc.ir.core import Value
-from graphc.ops.lists import staged_sequence
+from graphc.ops.list_items import staged_sequence
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace
 from graphc.runtime.effects import render
@@ -69,7 +69,13 @@ def given(value: Any, tensors: bool) -> Any:
     """An output as the caller gets it: a list is a new one, which no other part shares."""
     if isinstance(value, list):
         return [given(item, tensors) for item in value]
+    if type(value) is tuple:
+        return tuple(given(item, tensors) for item in value)
     if isinstance(value, Tensor) and isinstance(value._data, list):  # on a tape
+        first = value._data[0] if value._data else None
+        if isinstance(first, tuple):
+            columns = (apply("seq_column", value, index=j) for j in range(len(first)))
+            return list(zip(*(given(column, tensors) for column in columns), strict=True))
         items = (apply("seq_getitem", value, i) for i in range(len(value._data)))
         return [given(item, tensors) for item in items]
     if not tensors or isinstance(value, Tensor) or value is None:

@@ -184,3 +184,44 @@ class PlainForms:
 
     def local(self, value):
         return value
+
+    # ---- taking apart
+
+    def truth(self, value):
+        return bool(value)
+
+    def starred(self, value, before, after):
+        items = list(unpackable(value))
+        end = len(items) - after
+        if end < before:
+            raise ValueError(
+                f"not enough values to unpack (expected at least {before + after}, "
+                f"got {len(items)})"
+            )
+        return (*items[:before], items[before:end], *items[end:])
+
+    def listcomp(self, iterable, body, shape=None, is_flat=False):
+        made = [body(*parts(item, shape)) for item in iterable]
+        return [part for inner in made for part in inner] if is_flat else made
+
+    def genexp(self, iterable, body, shape=None):
+        iterator = iter(iterable)  # at once, as Python does
+        return (body(*parts(item, shape)) for item in iterator)
+
+
+def unpackable(value):
+    if not hasattr(type(value), "__iter__") and not hasattr(type(value), "__getitem__"):
+        raise TypeError(f"cannot unpack non-iterable {type(value).__name__} object")
+    return value
+
+
+def parts(item, shape):
+    """What the names of a target are bound to: `shape` is None for one name."""
+    if shape is None:
+        return [item]
+    items = list(unpackable(item))
+    if len(items) > len(shape):
+        raise ValueError(f"too many values to unpack (expected {len(shape)})")
+    if len(items) < len(shape):
+        raise ValueError(f"not enough values to unpack (expected {len(shape)}, got {len(items)})")
+    return [part for each in zip(items, shape, strict=True) for part in parts(*each)]

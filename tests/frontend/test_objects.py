@@ -26,7 +26,6 @@ REFUSED = {
     "tuple_argument_with_list": "assigning to an item of a tuple",
     "argument_is_global": "shares memory with another of its inputs",
     "argument_list_is_global": "is an argument, and also",
-    "list_sort_traced": "a truth value is needed here",
     "dataclass_frozen_assign": "assigning to an attribute of a Frozen",
     "global_counter": "assigning a `global` variable",
     "nonlocal_cell": "rebinding a variable of the enclosing function",

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from graphc.errors import GraphSyntaxError
 from graphc.ir import Array, Dense, Graph, Op, Region, literal, parse, verify
 from graphc.ir.literals import format_attribute, format_literal
-from graphc.ir.types import PYINT, UNBOUND, Maybe, Sequence
+from graphc.ir.types import PYINT, UNBOUND, Maybe, Sequence, Tuple
 from graphc.source import Location
 from tests.ir.toys import F64, NEWTON, ROWS, graphs, same_graphs
 
@@ -126,6 +126,7 @@ def test_literals(value, shown):
         (ZeroDivisionError, "!ZeroDivisionError"),
         (Maybe(ROWS), "<maybe[f32[3,?]]>"),
         (Sequence(PYINT), "<seq[int]>"),
+        (Sequence(Tuple((PYINT, ROWS, Tuple(())))), "<seq[tuple[int, f32[3,?], tuple[]]]>"),
         (Dense(np.float64(2)), "dense<f64[]: 2.0>"),
         (Dense(np.array([1.0, -0.0, np.inf, np.nan])), "dense<f64[4]: 1.0, -0.0, inf, nan>"),
         (Dense(np.array([0.1], "f4")), "dense<f32[1]: 0.1>"),

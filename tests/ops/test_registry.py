@@ -28,7 +28,9 @@ from tests.ops.samples import Sample, all_rows, register_all_ops
 register_all_ops()
 ROWS = all_rows()
 # They take compiled functions and the tapes of called graphs; the tests of those have them.
-WITHOUT_ROWS = {"call", "pack", "pure_call", "unpack"}
+# What takes or gives tuples, which eager ops take for several results.
+OF_TUPLES = {"pack", "seq_column", "seq_uncolumn", "tuple_make", "tuple_parts", "unpack"}
+WITHOUT_ROWS = {"call", "pure_call", *OF_TUPLES}
 
 
 def is_smooth(row: Sample) -> bool:

@@ -15,11 +15,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphc.codegen.inplace import UFUNCS
+from graphc.codegen.inplace import LISTS, UFUNCS, WITHOUT_LAST
 from graphc.codegen.plan import Plan
 from graphc.codegen.template import NOT, TERNARY, parse_template, placeholder
 from graphc.codegen.writer import Text, Writer, concat, fill, join
 from graphc.ir.core import Op, Region, Value
+from graphc.ir.types import Array, strip_maybe
 from graphc.ops.indexing import index_code
 
 
@@ -143,6 +144,9 @@ class Printer:
         """An update in place; as an assignment to an item where NumPy's is just that."""
         place = self.plan.updates.in_place[op]
         operands = self.expressions(op.operands)
+        if op.name in LISTS:
+            self.list_update(op, operands)
+            return
         symbol = self.item_assignment(op)
         if symbol and not self.plan.expressions.is_inlined(op.operands[place]):
             places = [placeholder(index) for index in range(len(operands))]
@@ -159,6 +163,22 @@ class Printer:
             self.moves([Move(self.plan.variables[op.results[0]], result)])
         elif result is not operands[place]:
             self.out.line(result)
+
+    def list_update(self, op: Op, operands: list[Text]) -> None:
+        """A list's own method. Its variable already is that of the result, or becomes another name
+        of the list."""
+        others, statement = op.results[1:], LISTS[op.name]
+        if op.name in WITHOUT_LAST and not self.is_used(others[-1]):
+            others, statement = others[:-1], WITHOUT_LAST[op.name]
+        names = [self.plan.variables[v] if self.is_used(v) else "_" for v in others]
+        parts = [Text(", ".join(names))] if any(map(self.is_used, others)) else []
+        statement = statement.format(*map(placeholder, range(len(operands))))
+        for template in map(parse_template, statement.split(" = ")):
+            self.kernels.update(template.kernels)
+            parts.append(fill(template, operands, op))
+        self.out.line(join(" = ", parts), op=op)
+        if self.is_used(op.results[0]):
+            self.moves([Move(self.plan.variables[op.results[0]], operands[0])])
 
     def item_assignment(self, op: Op) -> str:
         """The operator of `x[i] = v` or `x[i] += v`. The latter reads x[i] before v is evaluated,
@@ -240,7 +260,9 @@ class Printer:
     def init(self, op: Op, index: int) -> Move:
         source = self.expression(op.operands[index])
         if (op, index) in self.plan.updates.copies:
-            source = self.call("copy_of", [source.fitting(TERNARY)], op)
+            is_list = not isinstance(strip_maybe(op.operands[index].type), Array)
+            kernel = "list_of" if is_list else "copy_of"
+            source = self.call(kernel, [source.fitting(TERNARY)], op)
         return Move(self.plan.variables[op.regions[0].params[index]], source)
 
     def header(self, op: Op) -> Text:

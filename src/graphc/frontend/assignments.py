@@ -52,6 +52,8 @@ class Assignments:
         stmt.value = self.expressions.visit(stmt.value)
         if all(is_plain(target) for target in stmt.targets):
             self._define(stmt.targets)
+            if len(stmt.targets) == 1:
+                stmt.targets[0], stmt.value = self.spread(stmt.targets[0], stmt.value, stmt)
             return [stmt]
         if len(stmt.targets) == 1:
             return self.bind(stmt.targets[0], stmt.value, is_steady, stmt)
@@ -64,7 +66,7 @@ class Assignments:
         """Return `target = value`; a steady value may be evaluated after the target's parts."""
         if is_plain(target):
             self._define([target])
-            return [assign(target, value, where)]
+            return [assign(*self.spread(target, value, where), where)]
         if isinstance(target, (ast.Tuple, ast.List)):
             return self._unpack(target, value, where)
         parts = [target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])]
@@ -79,11 +81,23 @@ class Assignments:
         """Unpack into temporaries from the first item or attribute on, and bind these in order."""
         later: list[tuple[ast.expr, str]] = []
         pattern = self._pattern(target, later)
-        out: list[ast.stmt] = [assign(pattern, value, where)]
+        out: list[ast.stmt] = [assign(*self.spread(pattern, value, where), where)]
         self._define([pattern])
         for leaf, name in later:
             out += self.bind(leaf, place(load(name), leaf), True, where)
         return out
+
+    def spread(self, target: ast.expr, value: ast.expr, where) -> tuple[ast.expr, ast.expr]:
+        """Return a target without a star, and what it is to be unpacked from."""
+        elements = target.elts if isinstance(target, (ast.Tuple, ast.List)) else []
+        places = [n for n, each in enumerate(elements) if isinstance(each, ast.Starred)]
+        if len(places) != 1:
+            return target, value
+        (at,) = places
+        plain = [e.value if isinstance(e, ast.Starred) else e for e in elements]
+        counts = [ast.Constant(at), ast.Constant(len(elements) - at - 1)]
+        value = self.expressions.form("starred", [value, *counts], where)
+        return place(ast.Tuple(plain, ast.Store()), where), value
 
     def _pattern(self, target: ast.expr, later: list[tuple[ast.expr, str]]) -> ast.expr:
         if isinstance(target, (ast.Tuple, ast.List)):

@@ -24,18 +24,21 @@ from graphc.frontend.merging import (
     same_static,
     wrap,
 )
-from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
+from graphc.frontend.places import Place, assign, is_contents, is_item, label_of, stood
 from graphc.frontend.regions import (
     PlaceMap,
     StagedRaise,
     Traced,
     Undecided,
+    at_end,
     inside,
+    peek_at_end,
     trace_region,
 )
 from graphc.ir.core import Attrs, Op, Value
 from graphc.ir.types import Type
-from graphc.ops.lists import Listed, TracedList
+from graphc.ops.list_items import Listed
+from graphc.ops.lists import TracedList, is_lent, lend
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
 from graphc.ops.views import chosen
@@ -119,9 +122,12 @@ class BranchMerge:
     def merge_places(self) -> list[tuple[Place, Build]]:
         """The places moved in either arm, each with what builds the object it moves to."""
         places = PlaceMap((place, None) for t in self.traced for place in t.moved)
+        wholes = {id(place.owner) for place in places if is_contents(place)}
         merged = []
         for place in places:
-            arms = [stood(t.moved.get(place, peek(place)), place, self.trace) for t in self.traced]
+            if is_item(place) and id(place.owner) in wholes:
+                continue
+            arms = [stood(peek_at_end(t, place), place, self.trace) for t in self.traced]
             if self.one_sided:
                 arms = [arms[1] if self.traced[0].never else arms[0]] * 2
             merge = self.merge_contents if is_contents(place) else self.merge
@@ -132,8 +138,11 @@ class BranchMerge:
         """Tree by tree. What is one object on both paths stays that object."""
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
-        if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
-            a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
+        olds = [x for x in (a, b) if self.is_older(x)]
+        lent = any(is_lent(x, t.region) for x, t in zip((a, b), self.traced, strict=True))
+        if not self.one_sided:
+            a, b = (at_end(*pair) for pair in zip(self.traced, (a, b), strict=True))
+        a, b = alike(a, b)
         leaves_a, leaves_b, structure = align(name, a, b, self.where, self.is_object)
         slots = leaf_names([name], [structure])
         leaves = [
@@ -143,8 +152,10 @@ class BranchMerge:
 
         def build(op: Op) -> Any:
             made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
+            if lent:
+                lend(made)
             if made is not a and made is not b:
-                note_choice(self.trace, made, [x for x in (a, b) if self.is_older(x)])
+                note_choice(self.trace, made, olds)
             return made
 
         return build
@@ -221,6 +232,20 @@ class BranchMerge:
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
         return result
+
+
+def alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two objects, in which lists of two lengths stand for sequences."""
+    if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
+        return as_listed(a), as_listed(b)
+    if type(a) is type(b) is tuple and len(a) == len(b):
+        pairs = [alike(x, y) for x, y in zip(a, b, strict=True)]
+        return tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
+    return a, b
+
+
+def as_listed(x: TracedList) -> Any:
+    return x if x.sequence is not None else Listed(list(x))
 
 
 @dataclass(frozen=True)

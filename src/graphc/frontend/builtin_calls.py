@@ -17,9 +17,10 @@ import numpy as np
 
 from graphc.errors import TensorTypeError
 from graphc.frontend import builtin_ordering as ordering
-from graphc.frontend import mutation, text
+from graphc.frontend import collecting, mutation, text
 from graphc.frontend.fence import INSIDES
 from graphc.frontend.iterables import (
+    StagedIterable,
     StagedRange,
     as_staged,
     consume,
@@ -31,7 +32,8 @@ from graphc.frontend.iterables import (
 from graphc.frontend.refusals import refusal
 from graphc.frontend.values import traced
 from graphc.ir.types import Maybe, Nothing
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ops.list_items import staged_sequence
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.python_types import may_be_array, stands_for
 from graphc.ops.tensor import Tensor, apply
@@ -116,7 +118,9 @@ def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
 
 def _reversed(caller: Any, iterable: Any) -> Any:
     if staged_sequence(iterable) is not None:
-        return iterable[::-1]
+        backwards = as_staged(iterable[::-1], caller.trace)
+        assert backwards is not None
+        return backwards.iterator(caller.trace)
     if traced(iterable) or isinstance(iterable, StagedRange):
         return staged_reversed(iterable, caller.trace)
     return _iterator(caller, reversed(iterable))
@@ -248,8 +252,9 @@ def _repr(caller: Any, x: Any) -> Any:
 
 def _container(python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
-        if python is list and args and staged_sequence(args[0]) is not None:
-            return args[0].copy()
+        found = collecting.listed(caller.forms, args[0], caller.trace) if args else None
+        if python is list and found is not None:
+            return found.copy()
         for arg in args[:1]:
             consume(arg, caller.trace)
         made = python(*args, **kwargs)
@@ -260,11 +265,19 @@ def _container(python: type) -> Handler:
 
 
 def _map(caller: Any, fn: Any, *iterables: Any) -> Any:
+    if any(collecting.of_unknown_length(x, caller.trace) is not None for x in iterables):
+        items = _zip(caller, *iterables)
+        if isinstance(items, StagedIterable):
+            consume(items, caller.trace)
+            made = collecting.mapped(items, lambda parts: caller(fn, *parts))
+            return made.iterator(caller.trace)
     rows = zip(*(consume(x, caller.trace) for x in iterables), strict=False)
     return _iterator(caller, (caller(fn, *items) for items in rows))
 
 
 def _filter(caller: Any, fn: Any, iterable: Any) -> Any:
+    if collecting.of_unknown_length(iterable, caller.trace) is not None:
+        return collecting.chosen(caller, fn, iterable)
     items = consume(iterable, caller.trace)
     return _iterator(caller, (x for x in items if (x if fn is None else caller(fn, x))))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import TensorTypeError
+from graphc.frontend import collecting
 from graphc.frontend.iterables import (
     StagedIterable,
     as_staged,
@@ -18,7 +19,7 @@ from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced, traced
 from graphc.ir.types import Array
-from graphc.ops.lists import staged_sequence
+from graphc.ops.list_items import as_sequence, staged_sequence
 from graphc.ops.tensor import Tensor, apply
 
 Handler = Callable[..., Any]
@@ -37,6 +38,11 @@ def extreme(python: Handler, fold: Handler) -> Handler:
         if not args:
             return python()
         items = args[0] if len(args) == 1 else args
+        staged = collecting.listed(caller.forms, items, caller.trace)
+        if staged is not None and (key is not None or not _has_numbers(staged)):
+            found = _staged_extreme(caller, staged, key, python)
+            return _or_default(caller, staged, found, default, python)
+        items = items if staged is None else staged
         if _is_empty(items) and default is NOT_GIVEN:
             return python([])
         whole = _of_whole(caller, items, name, fold) if key is None and len(args) == 1 else None
@@ -73,6 +79,40 @@ def _of_whole(caller: Any, items: Any, name: str, fold: Handler) -> Callable[[],
     return None
 
 
+def _has_numbers(staged: Any) -> bool:
+    kind = staged.sequence.type.elem
+    return isinstance(kind, Array) and not kind.shape
+
+
+def _staged_extreme(caller: Any, staged: Any, key: Any, python: Handler) -> Callable[[], Any]:
+    """The first item of a list of unknown length whose key is the largest or smallest."""
+    keys = keys_of(caller, staged, key)
+
+    def whole() -> Any:
+        index = apply("seq_extreme", as_sequence(keys), largest=python is max)
+        return staged[index]
+
+    return whole
+
+
+def keys_of(caller: Any, items: Any, key: Any) -> Any:
+    """The keys of the items of a list, as a list."""
+    if key is None:
+        return items
+    staged = as_staged(items, caller.trace)
+    if staged is None:
+        return [caller(key, item) for item in items]
+    return collecting.collect(caller.forms, collecting.mapped(staged, lambda x: caller(key, x)))
+
+
+def sort(caller: Any, owner: Any, *, key: Any = None, reverse: Any = False) -> None:
+    """`owner.sort()`"""
+    if staged_sequence(owner) is None:
+        owner[:] = sorted_(caller, list(owner), key=key, reverse=reverse)
+    else:
+        owner.sort_by(keys_of(caller, owner, key), bool(reverse))
+
+
 def _or_default(
     caller: Any, items: Any, whole: Callable[[], Any], default: Any, python: Handler
 ) -> Any:
@@ -94,6 +134,11 @@ def _is_empty(items: Any) -> bool:
 
 def sorted_(caller: Any, iterable: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
     """`sorted(iterable)`: a list in an order that is known when the graph runs."""
+    staged = collecting.listed(caller.forms, iterable, caller.trace)
+    if staged is not None:
+        made = staged.copy()
+        made.sort_by(keys_of(caller, made, key), bool(reverse))
+        return made  # type: ignore[no-any-return]
     listed = listed_items(caller, iterable)
     keys = listed if key is None else [caller(key, item) for item in listed]
     if not any(map(is_traced, keys)):

@@ -10,7 +10,6 @@ that a graph cannot see, and is refused at the user's line.
 from __future__ import annotations
 
 import dataclasses
-import dis
 import functools
 import math
 import operator
@@ -28,6 +27,7 @@ from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.host import DECLARED, UNDECIDED, call_pure, needs_result
 from graphc.frontend.iterables import consume
+from graphc.frontend.library import LIBRARY, LIST_METHODS
 from graphc.frontend.notes import note
 from graphc.frontend.outside import Outside
 from graphc.frontend.places import attributes_of
@@ -38,12 +38,14 @@ from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ops.list_items import staged_sequence
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import MATH
-from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
+from graphc.ops.tensor import NUMPY, Tensor, external, value_of
 from graphc.ops.trace import Trace, current_trace
 from graphc.source import PACKAGE
 
+HANDLERS = {**LIBRARY, **builtin_calls.HANDLERS}
 UNROLL_LIMIT = 64  # longer loops accept that a carry's shape is unknown rather than being unrolled
 PURE: set[Any] = {math.prod, math.comb, math.perm, math.factorial, functools.partial}
 # NumPy functions that read or change the world outside their arguments.
@@ -71,7 +73,7 @@ def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     trace = current_trace()
     if trace is None:
         return fn(*args, **kwargs)
-    handler = builtin_calls.HANDLERS.get(fn) if _hashable(fn) else None
+    handler = HANDLERS.get(fn) if _hashable(fn) else None
     if handler is not None:
         return handler(Caller(forms, trace), *args, **kwargs)
     if _hashable(fn):
@@ -127,6 +129,8 @@ def _call_other(
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)
+        if isinstance(owner, TracedList) and fn.__name__ in LIST_METHODS:
+            return LIST_METHODS[fn.__name__](Caller(forms, trace), owner, *args, **kwargs)
         return adopt(trace, fn(*args, **kwargs))
     if isinstance(fn, type):
         return _construct(forms, trace, fn, args, kwargs)
@@ -317,21 +321,10 @@ def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
     """`a in b`"""
     if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
         return builtin_calls.any_equal(a, b)
-    sequence = staged_sequence(b)
-    if sequence is not None:
-        return builtin_calls.any_equal(a, apply("stack_seq", sequence))
+    if staged_sequence(b) is not None:
+        return b.contains(a)
     if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
         tests = [lambda item=item: item is a or item == a for item in b]
         return or_(tests[0](), *tests[1:]) if tests else False
     own = getattr(type(b), "__contains__", None)
     return truth(own(b, a)) if isinstance(own, types.FunctionType) else operator.contains(b, a)
-
-
-def item_name(body: Any) -> str:
-    """The name a for-loop's body gives its item, for the dump: its first assignment."""
-    code = body.__code__
-    instructions = list(dis.get_instructions(code))[:8]
-    for load, store in zip(instructions, instructions[1:], strict=False):
-        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
-            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
-    return "item"

@@ -23,6 +23,7 @@ from typing import Any
 from ..errors import ConversionError
 from ..source import located, node_location
 from .build import Span, Unit, all_args, load, place, thunk
+from .comprehensions import body_of, has_forms, target_shape
 from .names import Names
 from .scopes import Scopes
 
@@ -53,6 +54,7 @@ class Expressions:
             frozenset[str], ...
         ] = ()  # names bound by enclosing lambdas, comprehensions
         self.is_late = False
+        self.tests: set[ast.expr] = set()  # expressions of which only the truth is asked for
 
     def form(self, name: str, args: list[ast.expr], where: ast.AST | Span) -> ast.Call:
         """Return `gc.name(*args)`."""
@@ -121,23 +123,49 @@ class Expressions:
 
     def visit_ListComp(self, node) -> ast.expr:
         """Rewrite the inner expressions; the object is made here."""
-        first = node.generators[0]
+        first, is_form = node.generators[0], isinstance(node, ast.ListComp) and has_forms(node)
         first.iter = self.visit(first.iter)
         outer = self.inner
         self.inner = (*outer, frozenset(self.scopes[node].bound))
         self._comprehension(node)
         self.inner = outer
+        if is_form:
+            return self._listcomp(node.elt, node.generators, node)
         return self.form("local", [node], node)
 
     visit_SetComp = visit_DictComp = visit_ListComp
 
+    def _listcomp(self, elt: ast.expr, generators: list[ast.comprehension], where) -> ast.expr:
+        """Return `gc.listcomp(iterable, lambda x: elt)`, one in the other where it goes over more
+        than one iterable.
+        """
+        first, *more = generators
+        body = self._listcomp(elt, more, where) if more else elt
+        args = [first.iter, body_of(first.target, body, where)]
+        shape = target_shape(first.target)
+        if shape is not None or more:
+            args.append(ast.Constant(shape))
+        if more:
+            args.append(ast.Constant(True))
+        return self.form("listcomp", args, where)
+
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         """Rewrite the first iterable now, the rest later."""
-        first = node.generators[0]
+        first, is_form = node.generators[0], has_forms(node)
         first.iter = self.visit(first.iter)
         self.names.captured_by(self.scopes[node])
-        self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
-        return self.form("local", [node], node)
+        if not is_form or len(node.generators) > 1:
+            self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
+            return self.form("local", [node], node)
+        body = body_of(first.target, node.elt, node)
+
+        def late() -> None:
+            body.body = self.visit(body.body)
+
+        self._later(frozenset(self.scopes[node].bound), late)
+        shape = [ast.Constant(target_shape(first.target))]
+        args = [first.iter, body, *(shape if shape[0].value else [])]
+        return self.form("genexp", args, node)
 
     def _comprehension(self, node) -> None:
         for index, generator in enumerate(node.generators):
@@ -187,20 +215,37 @@ class Expressions:
 
     # ---- logic and comparison ------------------------------------------------------------------
 
+    def test(self, node: ast.expr) -> ast.expr:
+        """Return what replaces an expression of which only the truth is asked for."""
+        if isinstance(node, ast.BoolOp):
+            return self._bool_op(node, [self._truth(value) for value in node.values])
+        return self.visit(node)
+
+    def _truth(self, node: ast.expr) -> ast.expr:
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
+            return self.form("truth", [self.visit(node)], node)
+        return self.test(node)
+
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         """Evaluate the first operand; wrap the others."""
-        first, *rest = [self.visit(value) for value in node.values]
+        if node in self.tests:
+            return self.test(node)
+        return self._bool_op(node, [self.visit(value) for value in node.values])
+
+    def _bool_op(self, node: ast.BoolOp, values: list[ast.expr]) -> ast.expr:
+        first, *rest = values
         name = "and_" if isinstance(node.op, ast.And) else "or_"
         return self.form(name, [first, *map(thunk, rest)], node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
         """Replace `not`."""
-        node = self.parts(node)
-        return self.form("not_", [node.operand], node) if isinstance(node.op, ast.Not) else node
+        if isinstance(node.op, ast.Not):
+            return self.form("not_", [self.test(node.operand)], node)
+        return self.parts(node)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
         """Wrap both arms."""
-        test, body, orelse = (self.visit(part) for part in (node.test, node.body, node.orelse))
+        test, body, orelse = self.test(node.test), self.visit(node.body), self.visit(node.orelse)
         return self.form("ifexp", [test, thunk(body), thunk(orelse)], node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:

@@ -13,16 +13,16 @@ from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
-from graphc.frontend import calls, handling, matching, mutation, text
+from graphc.frontend import calls, collecting, handling, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.hints import Hinted, not_stageable
-from graphc.frontend.iterables import as_staged, consume
+from graphc.frontend.iterables import as_staged, consume, item_name
+from graphc.frontend.loop_plan import LoopSource
 from graphc.frontend.loops import stage_loop
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
-from graphc.frontend.widening import LoopSource
 from graphc.ir.core import Op
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing
@@ -112,7 +112,7 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     if staged.length == 0:
         note(trace, "Python: there is nothing to iterate over")
         return state
-    source = staged.source(calls.item_name(body))
+    source = staged.source(item_name(body))
     if staged.length is None or wish:
         note(trace, "staged: a loop of the graph")
         how = stage_loop if wish else _stage_or_specialise
@@ -334,6 +334,16 @@ class Forms:
     fstring = staticmethod(text.fstring)
     str_mod = staticmethod(text.str_mod)
     local = staticmethod(local)
+    starred = staticmethod(collecting.starred)
+    truth = staticmethod(truth)
+
+    def listcomp(self, iterable: Any, body: Any, shape: Any = None, is_flat: bool = False) -> Any:
+        """`[body for shape in iterable]`"""
+        return collecting.listcomp(self, iterable, body, shape, is_flat)
+
+    def genexp(self, iterable: Any, body: Any, shape: Any = None) -> Any:
+        """`(body for shape in iterable)`"""
+        return collecting.genexp(self, iterable, body, shape)
 
 
 FORMS = Forms()

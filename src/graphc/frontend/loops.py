@@ -14,26 +14,33 @@ from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.choices import note_choice
+from graphc.frontend.loop_plan import LoopPlan, LoopSource, leaf_type
 from graphc.frontend.merging import (
     leaf_names,
     leaf_value,
     rebuild,
 )
 from graphc.frontend.places import assign
-from graphc.frontend.regions import PlaceMap, Traced, Undecided, run_or_raise, trace_region, truth
+from graphc.frontend.regions import (
+    PlaceMap,
+    Traced,
+    Undecided,
+    at_end,
+    run_or_raise,
+    trace_region,
+    truth,
+)
 from graphc.frontend.widening import (
-    LoopPlan,
-    LoopSource,
+    as_carried,
     came_from_names,
     is_exposed,
-    leaf_type,
     output_leaves,
     widen,
 )
 from graphc.ir.core import Region, Value
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
-from graphc.ops.lists import item_of
+from graphc.ops.lists import item_of, lend
 from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import Trace, Unstageable
@@ -105,7 +112,10 @@ def _trace_body(plan: LoopPlan) -> tuple[Traced, list[Value]]:
     with _handles_at(plan, params):
         traced = trace_region(plan.trace, run, region, [*plan.handles, *plan.places])
     if not traced.never:
+        plan.bound = traced.output
+        traced.output = tuple(at_end(traced, item) for item in traced.output)
         traced.output = (*traced.output, *(traced.moved.pop(p, p.get()) for p in plan.places))
+        traced.output = tuple(as_carried(plan, n, item) for n, item in enumerate(traced.output))
     return traced, params
 
 
@@ -126,14 +136,15 @@ def _enter(plan: LoopPlan, region: Region) -> tuple[tuple[Any, ...], list[Value]
         assert kind is not None
         param = region.add_param(kind, names[i])
         params.append(param)
-        leaves[i] = item_of(Tensor(param, plan.trace))
+        with plan.trace.inside(region):  # a list belongs to the iteration
+            leaves[i] = item_of(Tensor(param, plan.trace))
         if _is_zero_d(plan.leaves[i], plan.trace):
             plan.trace.zero_d.add(param)
     for handle, kind in plan.handles.items():
         params.append(region.add_param(kind, handle._data.name))
     plan.inner = leaves
     with plan.trace.inside(region):
-        plan.inner_state = _rebuild(plan, leaves)
+        plan.inner_state = _lent(plan, _rebuild(plan, leaves))
     for made, original in zip(plan.inner_state, plan.initial, strict=False):
         # known to the tuple of the loop's state, and by the name that is carried
         note_choice(plan.trace, made, [original], known_by=2)
@@ -149,6 +160,12 @@ def _rebuild(plan: LoopPlan, leaves: list[Any]) -> tuple[Any, ...]:
     return tuple(
         rebuild(s, [next(left) for _ in range(tree.count(s))], plan.trace) for s in plan.structures
     )
+
+
+def _lent(plan: LoopPlan, state: tuple[Any, ...]) -> tuple[Any, ...]:
+    for n in plan.lent:
+        lend(state[n])
+    return state
 
 
 @contextmanager
@@ -202,7 +219,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
             _note_other_names(plan, i, leaves[i], new_leaves)
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
-    state = _rebuild(plan, leaves)
+    state = _lent(plan, _rebuild(plan, leaves))
     for made, original in zip(state, plan.initial, strict=False):
         note_choice(trace, made, [original])
     return _assign_places(plan, state)
@@ -216,6 +233,15 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
     """
     returns = any(name.startswith("returned") for name in plan.names)  # as `exits.py` names them
     names = leaf_names(plan.names, plan.structures)
+    changed = {id(place.owner) for place in plan.places if place.kind != "attribute"}
+    for name, item in zip(plan.names, plan.bound, strict=False):
+        is_result = returns and name.startswith("result")
+        if not is_result and not changed.isdisjoint(tree.container_ids(item)):
+            raise located(
+                Unstageable,
+                f"'{name}' is bound in a loop to a list or dict that other iterations change",
+                hint="bind it to a copy: x.copy()",
+            )
     for i in plan.staged:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:

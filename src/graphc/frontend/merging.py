@@ -20,7 +20,8 @@ from graphc.errors import GraphcError
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
-from graphc.ops.lists import Listed, TracedList, as_sequence, held, item_of
+from graphc.ops.list_items import Listed, as_sequence, held
+from graphc.ops.lists import TracedList, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 
@@ -78,7 +79,7 @@ def same_static(a: Any, b: Any) -> bool:
         return a.is_traced and b.is_traced and a._data is b._data
     if isinstance(a, UnboundName) and isinstance(b, UnboundName):
         return type(a) is type(b)
-    if type(a) is not type(b) or isinstance(a, Tensor | np.ndarray | np.generic):
+    if type(a) is not type(b) or isinstance(a, Tensor | np.ndarray | np.generic | list):
         return False
     try:
         return bool(a == b) and repr(a) == repr(b)  # repr: 0.0 is not -0.0

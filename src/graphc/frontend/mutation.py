@@ -28,7 +28,8 @@ from graphc.frontend.places import place_of
 from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_users
 from graphc.ops import views
-from graphc.ops.lists import TracedList, is_dynamic
+from graphc.ops.list_items import is_dynamic
+from graphc.ops.lists import TracedList, is_lent
 from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, Unstageable, current_trace
@@ -185,7 +186,7 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
     """
     if id(owner) in trace.choices:
         check_choices(trace, owner)
-    if isinstance(owner, TracedList) and owner.is_item:
+    if is_lent(owner, trace.region):
         raise located(
             Unstageable,
             "changing a list that is an item of a list whose length or index depends on the data",
@@ -203,6 +204,8 @@ def note(trace: Trace, owner: Any, kind: str, key: Any = None) -> None:
         )
     if not is_known(owner, kind):
         raise refuse(owner, f"assigning to an {kind} of a {type(owner).__name__}")
+    if kind == "item" and (id(owner), "contents", None) in trace.places:
+        kind, key = "contents", None  # a list or dict that also changes as a whole is one place
     place = place_of(trace, owner, kind, key)
     trace.note_move(place, place.get())
 

@@ -12,7 +12,7 @@ import copy
 from collections import deque
 from collections.abc import Callable
 from types import MemberDescriptorType
-from typing import Any
+from typing import Any, TypeGuard
 
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor
@@ -151,8 +151,12 @@ def label_of(place: Place) -> str:
     return place.label
 
 
-def is_contents(place: Place) -> bool:
+def is_contents(place: Place) -> TypeGuard[ObjectPlace]:
     return isinstance(place, ObjectPlace) and place.kind == "contents"
+
+
+def is_item(place: Place) -> TypeGuard[ObjectPlace]:
+    return isinstance(place, ObjectPlace) and place.kind == "item"
 
 
 def stood(what: Any, place: Place, trace: Trace) -> Any:

@@ -15,8 +15,17 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
+from graphc import tree
 from graphc.errors import AxisError, GraphcError, ShapeError, TensorValueError
-from graphc.frontend.places import Place, changes_outside, peek, poke
+from graphc.frontend.places import (
+    ObjectPlace,
+    Place,
+    changes_outside,
+    is_contents,
+    is_item,
+    peek,
+    poke,
+)
 from graphc.frontend.raising import cause_of, emit_raise, met_a_tensor, names_our_type, note_new
 from graphc.ir.core import Op, Region, Value, region_of
 from graphc.ir.opdef import opdef
@@ -225,6 +234,42 @@ def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> 
         elif new is not peek(place):
             reported[place] = new
     return reported
+
+
+def at_end(traced: Traced, x: Any) -> Any:
+    """What an arm hands on, as it was at its end: containers that the arm has changed are put back
+    already, and are copied as they were.
+    """
+    known = set(tree.container_ids(x))
+    changed: list[ObjectPlace] = []
+    changed += [place for place in traced.moved if is_contents(place) or is_item(place)]
+    if not any(id(place.owner) in known for place in changed):
+        return x
+    with _as_left_by(traced, changed):
+        leaves = iter(x.copy() if isinstance(x, TracedList) else x for x in tree.flatten(x)[0])
+        return tree.rebuilt(x, leaves, {}, TracedList)
+
+
+def peek_at_end(traced: Traced, place: Place) -> Any:
+    """What stands at a place at the end of an arm, which may have moved it, or items of it only."""
+    if place in traced.moved or not is_contents(place):
+        return traced.moved.get(place, peek(place))
+    items = [each for each in traced.moved if is_item(each) and each.owner is place.owner]
+    with _as_left_by(traced, items):
+        return peek(place)
+
+
+@contextmanager
+def _as_left_by(traced: Traced, places: list[ObjectPlace]) -> Iterator[None]:
+    """Places as they were at the end of an arm."""
+    before = [(place, peek(place)) for place in places]
+    try:
+        for place in places:
+            poke(place, traced.moved[place])
+        yield
+    finally:
+        for place, old in reversed(before):
+            poke(place, old)
 
 
 def outlives(place: Place, trace: Trace, region: Region) -> bool:

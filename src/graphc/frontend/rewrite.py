@@ -159,7 +159,7 @@ class _Rewriter:
 
     def visit_Assert(self, stmt: ast.Assert) -> list[ast.stmt]:
         """Assert through the forms; the message is evaluated only on failure."""
-        args = [self.expressions.visit(stmt.test)]
+        args = [self.expressions.test(stmt.test)]
         if stmt.msg is not None:
             args.append(thunk(self.expressions.visit(stmt.msg)))
         return [place(ast.Expr(self.expressions.form("assert_", args, stmt)), stmt)]
@@ -195,7 +195,7 @@ class _Rewriter:
         """Return the two arms and the call of `gc.if_`."""
         live, number = self.live, self.labels[stmt]
         then, other = live.block(stmt.body), live.block(stmt.orelse)
-        test = self.expressions.visit(stmt.test)
+        test = self.expressions.test(stmt.test)
         binds, after = then.binds | other.binds, live.after[stmt]
         returned = self._listed(binds & after)
         read_first = (then.gen & then.binds) | (other.gen & other.binds)
@@ -244,6 +244,7 @@ class _Rewriter:
         """Return the test, the body and the call of `gc.while_`."""
         number, where, state = self.labels[stmt], span(stmt), self._loop_state(stmt)
         before = self.names.defined
+        self.expressions.tests.add(stmt.test)
         test = self.arm(_Arm(f"test_{number}", _returning(stmt.test), state), where)
         body = self.arm(_Arm(f"body_{number}", stmt.body, state, state), where)
         self.names.defined = before

@@ -17,7 +17,7 @@ from typing import Any
 from graphc import tree
 from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_dispatcher, is_users
-from graphc.ops.lists import staged_sequence
+from graphc.ops.list_items import staged_sequence
 from graphc.ops.tensor import Tensor
 
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}

@@ -6,16 +6,15 @@ what it returned, and says whether the guess has changed; then the body is trace
 
 from __future__ import annotations
 
-import itertools
 import operator
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.loop_plan import LoopPlan, leaf_type, starts
 from graphc.frontend.merging import (
     LostName,
     UnboundName,
@@ -29,13 +28,14 @@ from graphc.frontend.merging import (
     made_in,
     same_static,
 )
-from graphc.frontend.places import ObjectPlace, is_contents, label_of
-from graphc.frontend.regions import PlaceMap, Traced
+from graphc.frontend.places import ObjectPlace, is_contents, is_item, label_of
+from graphc.frontend.regions import Traced
 from graphc.ir.core import Op, Region, Value
-from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type
+from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type, strip_maybe
+from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
-from graphc.ops.lists import TracedList, as_sequence, held
-from graphc.ops.sequences import static_length
+from graphc.ops.list_items import Listed, as_sequence, held, staged_sequence
+from graphc.ops.lists import TracedList, is_lent
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
@@ -44,52 +44,6 @@ from graphc.source import located
 # and the call that asks. In a branch, an inner loop or a called function there are more.
 OWN_REFERENCES = 7
 ITERATIONS = ("before an iteration", "after it")
-
-
-@dataclass
-class LoopSource:
-    """What a for-loop consumes: sequences, and how an iteration's items make its Python item."""
-
-    sequences: list[Value]
-    build: Callable[[list[Tensor]], Any]
-    name: str = "item"
-
-
-@dataclass
-class LoopPlan:
-    """One staged loop: what to call, and the current guess of what its iterations carry."""
-
-    trace: Trace
-    test: Callable[..., Any] | None
-    body: Callable[..., Any]
-    names: tuple[str, ...]
-    source: LoopSource | None
-    strict: bool  # unrolling is possible: give up where a carry's type changes
-    structures: list[Any]
-    leaves: list[Any]
-    types: list[Type | None]  # None: not stageable, must stay the same object
-    handles: Any = field(default_factory=PlaceMap)  # the tensors carried in place, with types
-    places: list[ObjectPlace] = field(
-        default_factory=list
-    )  # carried behind the names, as names are
-    inner: list[Any] = field(default_factory=list)  # the leaves as the body got them
-    inner_state: tuple[Any, ...] = ()
-    initial: tuple[Any, ...] = ()  # the names' objects before the loop
-
-    @property
-    def always_runs(self) -> bool:
-        """Whether the first iteration is sure to be run."""
-        if self.test is not None or self.source is None:
-            return False
-        return all(static_length(seq) for seq in self.source.sequences)
-
-    @property
-    def staged(self) -> list[int]:
-        return [i for i, t in enumerate(self.types) if t is not None and t != NOTHING]
-
-
-def leaf_type(leaf: Any, trace: Trace) -> Type | None:
-    return leaf_value(leaf, trace).type if is_stageable(leaf) else None
 
 
 def widen(plan: LoopPlan, traced: Traced) -> bool:
@@ -101,6 +55,9 @@ def widen(plan: LoopPlan, traced: Traced) -> bool:
     changed = False
     new_leaves = output_leaves(plan, traced)
     _refuse_changed_objects(plan)
+    lent = {n for n, item in enumerate(plan.bound) if is_lent(item, traced.region)}
+    changed |= not lent <= plan.lent
+    plan.lent |= lent
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
         if _changed_in_place(plan, i, name, new_leaves):
@@ -143,11 +100,25 @@ def _check_not_iterated(plan: LoopPlan, handle: Tensor) -> None:
 def _carry_place(plan: LoopPlan, place: ObjectPlace) -> None:
     """An attribute or item that the body assigns is carried like a name."""
     leaves, structure = tree.flatten(place.get())
+    if is_contents(place):
+        _drop_items(plan, place.owner)
     plan.places.append(place)
     plan.names = (*plan.names, place.label)
     plan.structures.append(structure)
     plan.leaves += leaves
     plan.types += [leaf_type(leaf, plan.trace) for leaf in leaves]
+
+
+def _drop_items(plan: LoopPlan, owner: Any) -> None:
+    """Carry a list or dict as a whole, and not some of its items besides."""
+    first = len(plan.names) - len(plan.places)
+    for n in reversed(range(len(plan.places))):
+        if is_item(plan.places[n]) and plan.places[n].owner is owner:
+            start = starts(plan)[first + n]
+            leaves = slice(start, start + tree.count(plan.structures[first + n]))
+            del plan.leaves[leaves], plan.types[leaves]
+            del plan.structures[first + n], plan.places[n]
+            plan.names = (*plan.names[: first + n], *plan.names[first + n + 1 :])
 
 
 def _widen_leaf(plan: LoopPlan, region: Region, i: int, name: str, old: Any, new: Any) -> bool:
@@ -246,12 +217,6 @@ def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
     return changed
 
 
-def starts(plan: LoopPlan) -> list[int]:
-    """Where the leaves of each name begin."""
-    counts = [tree.count(structure) for structure in plan.structures]
-    return [0, *itertools.accumulate(counts)][: len(counts)]
-
-
 def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
     """What an iteration returns, without what is lost."""
     kept = []
@@ -259,6 +224,17 @@ def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
         leaf = plan.leaves[start] if structure == tree.LEAF else None
         kept.append(leaf if isinstance(leaf, LostName) else item)
     return kept
+
+
+def as_carried(plan: LoopPlan, n: int, item: Any) -> Any:
+    """What an iteration returned; a list as its items, where a sequence is carried."""
+    start = starts(plan)[n]
+    is_list = isinstance(item, list) and staged_sequence(item) is None
+    if not is_list or plan.structures[n] != tree.LEAF:
+        return item
+    kind = plan.types[start]
+    is_sequence = kind is not None and isinstance(strip_maybe(kind), SequenceType)
+    return Listed(list(item)) if is_sequence else item
 
 
 def output_leaves(plan: LoopPlan, traced: Traced) -> list[Any]:
@@ -296,7 +272,7 @@ def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> 
         start = starts(plan)[n]
         if _becomes_sequence(plan, n, old, new):
             items = plan.leaves[start : start + tree.count(old)]
-            sequence = as_sequence(held(items))
+            sequence = as_sequence(held(tree.unflatten(old, items)))
             with plan.trace.inside(region):
                 grown = as_sequence(held(item))
             joined = join_types(name, sequence.type, grown.type, ITERATIONS)
@@ -327,9 +303,9 @@ def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
     """Whether a list made while tracing, or a name for one, gets another length in an iteration."""
     if not isinstance(old, tree.Node) or old.kind is not list:
         return False
-    if any(child != tree.LEAF for child in old.children):
-        return False
     staged = new == tree.LEAF or (isinstance(new, tree.Node) and new.kind is list)
+    if any(child != tree.LEAF for child in old.children):
+        staged = new == tree.LEAF or staged and len(new.children) != len(old.children)
     owned = n < len(plan.names) - len(plan.places)
     if not owned:
         place = plan.places[n - len(plan.names)]

@@ -26,6 +26,7 @@ from graphc.ir.types import (
     Dim,
     Maybe,
     Sequence,
+    Tuple,
     Type,
 )
 
@@ -114,9 +115,23 @@ class Cursor:
             self.depth -= 1
             self.expect("]")
             return Sequence(inner) if token.text == "seq" else Maybe(inner)
+        if token.text == "tuple":
+            return Tuple(self.parse_types())
         if token.text not in LONG_NAMES:
             self.error(token, f"found {token.shown}, expected a type")
         return Array(np.dtype(LONG_NAMES[token.text]), self.parse_shape())
+
+    def parse_types(self) -> tuple[Type, ...]:
+        self.expect("[")
+        self.descend()
+        types: list[Type] = []
+        while not self.is_next("]"):
+            types.append(self.parse_type())
+            if not self.accept(","):
+                break
+        self.depth -= 1
+        self.expect("]")
+        return tuple(types)
 
     def parse_shape(self) -> tuple[Dim, ...]:
         start = self.expect("[")

@@ -23,7 +23,17 @@ from typing import Any
 import numpy as np
 
 from graphc.ir.dense import Dense
-from graphc.ir.types import SHORT_NAMES, UNBOUND, Array, Caught, Maybe, Nothing, Sequence, Tape
+from graphc.ir.types import (
+    SHORT_NAMES,
+    UNBOUND,
+    Array,
+    Caught,
+    Maybe,
+    Nothing,
+    Sequence,
+    Tape,
+    Tuple,
+)
 from graphc.source import Location
 
 # Python limits decimal conversion (4300 digits by default, at least 640); hexadecimal has no limit.
@@ -83,7 +93,7 @@ def format_attribute(value: object, graph_name: Callable[[Any], str | None]) -> 
         return SHORT_NAMES[value.name]
     if isinstance(value, Dense) and value.array.dtype.name in SHORT_NAMES:
         return format_dense(value)
-    if isinstance(value, Array | Sequence | Maybe | Nothing | Tape | Caught):
+    if isinstance(value, Array | Sequence | Tuple | Maybe | Nothing | Tape | Caught):
         return f"<{value}>"
     if isinstance(value, type) and value in EXCEPTIONS.values():
         return f"!{value.__name__}"

@@ -5,6 +5,7 @@
             |  seq[type]          Sequence: one item per iteration of a loop
             |  maybe[type]        Maybe: at run time a value of `type`, or None, or unbound
             |  none               Nothing: only ever None or unbound
+            |  tuple[type, …]     Tuple: an item of a list, of so many parts
             |  tape               Tape: what a called graph keeps for its adjoint
             |  exception          Caught: an exception that a `try` has caught
 
@@ -77,6 +78,16 @@ class Sequence:
 
 
 @dataclass(frozen=True, slots=True)
+class Tuple:
+    """A Python tuple: what is appended to a list in one piece, `out.append((i, x))`."""
+
+    items: tuple[Type, ...]
+
+    def __str__(self) -> str:
+        return f"tuple[{', '.join(map(str, self.items))}]"
+
+
+@dataclass(frozen=True, slots=True)
 class Maybe:
     """A value that may also be None, or unbound, at run time."""
 
@@ -112,7 +123,7 @@ class Caught:
         return "exception"
 
 
-Type = Array | Sequence | Maybe | Nothing | Tape | Caught
+Type = Array | Sequence | Tuple | Maybe | Nothing | Tape | Caught
 
 PYBOOL = Array(np.dtype(bool), (), True)
 PYINT = Array(np.dtype(np.int64), (), True)
@@ -205,6 +216,9 @@ def join(a: Type, b: Type) -> Type | None:
         case Sequence(x), Sequence(y):
             elem = join(x, y)
             return None if elem is None else Sequence(elem)
+        case Tuple(some), Tuple(others) if len(some) == len(others):
+            items = [join(x, y) for x, y in zip(some, others, strict=True)]
+            return None if None in items else Tuple(tuple(x for x in items if x is not None))
         case Array(), Array():
             return _join_arrays(a, b)
     return None

@@ -30,6 +30,7 @@ from graphc.ir.types import (
     Nothing,
     Sequence,
     Tape,
+    Tuple,
     is_subtype,
 )
 from graphc.ir.verify_structured import STRUCTURED_OPS, Broken
@@ -249,6 +250,8 @@ def type_problem(type_: Any) -> str | None:
             return _array_problem(dtype, shape, weak)
         case Sequence(elem):
             return type_problem(elem)
+        case Tuple(items):
+            return next((problem for problem in map(type_problem, items) if problem), None)
         case Maybe(Maybe()):
             return "a type that is maybe[maybe[…]]"
         case Maybe(inner):

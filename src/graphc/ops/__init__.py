@@ -19,11 +19,13 @@ from graphc.ops import (
     elementwise,
     generators,
     graph_call,
+    heaps,
     host,
     indexing,
     joining,
     linalg,
     list_ops,
+    list_search,
     lists,
     methods,
     norms,
@@ -42,8 +44,8 @@ from graphc.ops import (
 
 __all__ = [
     "adjoint", "arithmetic", "basic", "call", "composed", "control", "conversion", "creation",
-    "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "host",
-    "indexing", "joining", "linalg", "list_ops", "lists", "methods", "norms", "products", "pymath",
-    "pyordering", "python_types", "random", "reductions", "repeating", "scans", "selecting",
-    "sequences", "shape",
+    "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "heaps",
+    "host", "indexing", "joining", "linalg", "list_ops", "list_search", "lists", "methods", "norms",
+    "products", "pymath", "pyordering", "python_types", "random", "reductions", "repeating",
+    "scans", "selecting", "sequences", "shape",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value, literal
 from graphc.ir.opdef import CUT, ZERO, OpDef, Pullbacks, StaticForm, register
-from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Tape, Type, join, strip_maybe
+from graphc.ir.types import PYFLOAT, Array, Maybe, Nothing, Tape, Tuple, Type, join, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, broadcast
@@ -107,6 +107,8 @@ def cotangent_type(t: Type) -> Type:
             )
         case SequenceType(elem):
             return SequenceType(cotangent_type(elem))
+        case Tuple(items):
+            return Tuple(tuple(map(cotangent_type, items)))
         case Tape():
             return Maybe(t)  # None is zero
         case _:

@@ -20,7 +20,7 @@ from graphc.ops.infer import (
     show_shape,
     static_int,
 )
-from graphc.ops.lists import staged_sequence
+from graphc.ops.list_items import staged_sequence
 from graphc.ops.shape import atleast_1d, atleast_2d, atleast_3d, moveaxis, ravel, reshape
 from graphc.ops.tensor import apply, numpy_function
 from graphc.ops.views import view

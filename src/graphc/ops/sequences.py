@@ -10,7 +10,7 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.ir.core import Op, Value
 from graphc.ir.opdef import CUT, ZERO
-from graphc.ir.types import NOTHING, PYINT, Array, Type
+from graphc.ir.types import NOTHING, PYINT, Array, Tuple, Type
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.families import general, linear
 from graphc.ops.infer import array_type, static_int
@@ -43,9 +43,18 @@ def _stack_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]
     return [Array(seq.elem.dtype, (None, *seq.elem.shape))]
 
 
-linear("stack_seq", lambda seq: np.array(seq), infer=_stack_infer,
-       transpose=lambda ct, seq: apply("rows", ct),
-       doc="The items of a sequence as one array, along a new first axis.")  # fmt: skip
+def _stack_form(operands: Sequence[Value]) -> Any:
+    """Of tuples or lists: a table."""
+    (seq,) = operands
+    is_nested = isinstance(seq.type, SequenceType) and isinstance(
+        seq.type.elem, SequenceType | Tuple
+    )
+    return ("seq_table", [seq], {}) if is_nested else None
+
+
+general("stack_seq", lambda seq: np.array(seq), infer=_stack_infer,
+        vjp=(lambda ct, z, seq: apply("rows", ct),), static_form=_stack_form,
+        doc="The items of a sequence as one array, along a new first axis.")  # fmt: skip
 
 
 def _stack_like_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:

@@ -75,6 +75,34 @@ def depends_on_iteration(value: Value | None) -> bool:
     return False
 
 
+def known_to_caller(value: Value) -> bool:
+    """Whether a value follows from arguments that are numbers, and from sizes of arrays: then a
+    trace for these can know it."""
+    more: list[Value | None]
+    todo, seen = [value], {value}
+    while todo:
+        v = todo.pop()
+        if v.is_literal:
+            continue
+        if isinstance(v.owner, Op) and v.owner.name in ("dim", "rows"):
+            array = v.owner.operands[0]
+            while isinstance(array.owner, Op) and array.owner.name in ("identity", "copy", "cast"):
+                array = array.owner.operands[0]
+            more = [None] if isinstance(array.owner, Op) else []
+        elif isinstance(v.owner, Op):
+            more = [None] if opdef(v.owner).effect else [*op_free_values(v.owner)]
+        else:
+            is_argument = v.owner is not None and v.owner.parent is None
+            more = [] if is_argument and getattr(v.type, "weak", False) else [None]
+        for other in more:
+            if other is None:
+                return False
+            if other not in seen:
+                seen.add(other)
+                todo.append(other)
+    return True
+
+
 def describe(value: Value) -> str:
     name = f"'{value.name}', " if value.name else ""
     return f"{name}type {value.type}"

@@ -8,7 +8,7 @@ from graphc.ir.build import callees
 from graphc.ir.core import BRANCHES, Op, Region, Value, walk
 from graphc.ir.graph import Graph
 from graphc.ir.opdef import opdef
-from graphc.ir.types import Array, Maybe, Sequence, Type
+from graphc.ir.types import Array, Maybe, Sequence, Tuple, Type
 
 
 def has_effect(op: Op) -> bool:
@@ -131,4 +131,6 @@ def dtype_of(type: Type) -> object:
     """The dtype of an array, of a Maybe, of a sequence's items; weak ones are others."""
     while isinstance(type, Maybe | Sequence):
         type = type.type if isinstance(type, Maybe) else type.elem
+    if isinstance(type, Tuple):
+        return tuple(map(dtype_of, type.items))
     return (type.dtype, type.weak) if isinstance(type, Array) else None

@@ -51,6 +51,8 @@ def _filled(x: Any, fill: int) -> Any:
         return float(fill)
     if isinstance(x, list | range):
         return [_filled(item, fill) for item in x]
+    if isinstance(x, tuple):
+        return tuple(_filled(item, fill) for item in x)
     return None
 
 

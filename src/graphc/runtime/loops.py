@@ -13,6 +13,15 @@ def copy_of(x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
+def list_of(x: Any) -> Any:
+    """A list, with new lists in it too, that may be overwritten; its other items are the same."""
+    if isinstance(x, tuple):
+        return tuple(list_of(item) if isinstance(item, list | tuple) else item for item in x)
+    if x is None:
+        return None
+    return [list_of(item) if isinstance(item, list | tuple) else item for item in x]
+
+
 def backwards(*sequences: Any) -> Iterator[tuple[Any, ...]]:
     """The items of sequences side by side, from last to first; item k of each is with item k of the
     others, so the longer ones are cut at the end of the shortest."""

@@ -31,13 +31,44 @@ def append(seq: Any, item: Any) -> Any:
     return [*seq, item]
 
 
-def popped(seq: Any, index: int) -> Any:
-    """seq[index]; IndexError as list.pop's."""
-    if not seq:
-        raise IndexError("pop from empty list")
-    if not -len(seq) <= index < len(seq):
-        raise IndexError("pop index out of range")
-    return seq[index]
+def pop(seq: Any, index: int) -> tuple[Any, Any]:
+    """The list without an item, and the item; IndexError as list.pop's."""
+    rest = list(seq)
+    item = rest.pop(index)
+    return rest, item
+
+
+def delete(seq: Any, index: int) -> tuple[Any, Any]:
+    """The list without an item, and the item; IndexError as that of `del seq[index]`."""
+    rest = list(seq)
+    return rest, seq_delete_(rest, index)
+
+
+def seq_delete_(seq: list[Any], index: int) -> Any:
+    item = seq[index] if -len(seq) <= index < len(seq) else None
+    del seq[index]
+    return item
+
+
+def unpop(rest: Any, item: Any, index: int) -> Any:
+    """The list of which `pop` at `index` gives these."""
+    return seq_unpop_(list(rest), item, index)
+
+
+def seq_unpop_(rest: list[Any], item: Any, index: int) -> list[Any]:
+    rest.insert(index if index >= 0 else index + len(rest) + 1, item)
+    return rest
+
+
+def insert(seq: Any, index: int, item: Any) -> Any:
+    made = list(seq)
+    made.insert(index, item)
+    return made
+
+
+def place(index: int, length: int) -> int:
+    """Where list.insert has put an item: `length` is that of the list with it."""
+    return max(index + length - 1, 0) if index < 0 else min(index, length - 1)
 
 
 def setitem(seq: Any, item: Any, index: int) -> Any:
@@ -49,9 +80,12 @@ def setitem(seq: Any, item: Any, index: int) -> Any:
 
 def add_at(seq: Any, item: Any, index: int) -> Any:
     """A copy of the list with `item` added to one of its own."""
-    made = list(seq)
-    made[index] = accumulate(made[index], item)
-    return made
+    return seq_add_at_(list(seq), item, index)
+
+
+def seq_add_at_(seq: list[Any], item: Any, index: int) -> list[Any]:
+    seq[index] = accumulate(seq[index], item)
+    return seq
 
 
 def scatter(seq: Any, items: Any, *bounds: Any) -> Any:

@@ -30,12 +30,13 @@ from graphc.ir.opdef import (
     Pullbacks,
     opdef,
 )
-from graphc.ir.types import Array, Maybe, Tape, Type, strip_maybe
+from graphc.ir.types import Array, Maybe, Tape, Tuple, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import current_trace
 from graphc.source import located
 
+ADDS_AT = {"index_add", "seq_add_at"}  # ops that add to some elements, or to one item
 # Ops whose cotangents are zero for the elements, or the operand, that they did not select.
 SELECTING = {"masked_mul", "where", "maximum", "minimum", "fmax", "fmin", "clip", "max", "min"}
 
@@ -52,6 +53,8 @@ def carries_derivative(t: Type) -> bool:
             return carries_derivative(inner)
         case SequenceType(elem):
             return carries_derivative(elem)
+        case Tuple(items):
+            return any(map(carries_derivative, items))
         case Tape():
             return True
     return False
@@ -217,10 +220,10 @@ def add_cotangents(a: Tensor, b: Tensor) -> Tensor:
     dead.
     """
     made = b._data.owner if b.is_traced else None
-    if isinstance(made, Op) and made.name == "index_add" and is_zeros(made.operands[0]):
+    if isinstance(made, Op) and made.name in ADDS_AT and is_zeros(made.operands[0]):
         if a.type == b.type:
             operands = [Tensor(value, b._trace) for value in made.operands[1:]]
-            added: Tensor = apply("index_add", a, *operands, **made.attrs)
+            added: Tensor = apply(made.name, a, *operands, **made.attrs)
             return added
     total: Tensor = apply("accumulate", a, b)
     return total

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from graphc.ir.core import Op, Value
 from graphc.ir.opdef import opdef
-from graphc.ir.types import Array, Maybe, Type
+from graphc.ir.types import Array, Maybe, Tuple, Type
 
 INFINITE = 1 << 60
 UNKNOWN_SIZE = 1024
@@ -28,6 +28,8 @@ def cost(t: Type) -> int:
             return total
         case Maybe(inner):
             return cost(inner)
+        case Tuple(items):
+            return sum(map(cost, items))
     return UNKNOWN_SIZE * UNKNOWN_SIZE
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphc.ir.build import clone_op, replace_all_uses
-from graphc.ir.core import Op, Region, Value, free_values, literal, region_of
+from graphc.ir.core import Op, Region, Value, free_values, literal, op_free_values, region_of
 from graphc.ir.opdef import opdef
 from graphc.ir.types import PYINT, Sequence, Type
 from graphc.ops.tensor import Tensor, apply
@@ -38,6 +38,7 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
     the adjoint consumes a sequence already, which then tells the number of trips.
     """
     plan = Plan(op, trace, adjoint)
+    drop_unused(adjoint)
     use_forward_results(plan.body, adjoint)
     needed = [v for v in free_values(adjoint) if region_of(v) is plan.body]
     cut = minimum_cut(needed, plan.is_free)
@@ -51,6 +52,19 @@ def plan_residuals(trace: Trace, op: Op, adjoint: Region, has_items: bool) -> li
     if not has_items:
         plan.require_trips()
     return [plan.cut_to_trips(seq) for seq in plan.sequences]
+
+
+def drop_unused(adjoint: Region) -> None:
+    """Leave out ops that nothing uses, so that nothing is kept for them: zeros to which something
+    would have been added, had there not been a cotangent already."""
+    used, ops = set(adjoint.results), []
+    for op in reversed(adjoint.ops):
+        if op.regions or opdef(op).effect or not used.isdisjoint(op.results):
+            for region in op.regions:
+                drop_unused(region)
+            used.update(op_free_values(op))
+            ops.append(op)
+    adjoint.ops = ops[::-1]
 
 
 def use_forward_results(body: Region, adjoint: Region) -> None:
