@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import contextlib
 import math
 
 import numpy as np
@@ -658,6 +659,29 @@ def try_in_with_in_try(x):
     except ValueError:
         y = 7.0
     return y
+
+
+@case((4.0,), (0.0,))
+def a_with_swallows_what_a_finally_lets_through(x):
+    y = 0.0
+    with contextlib.suppress(ValueError):
+        try:
+            y = x + 1
+            if x > 2:
+                raise ValueError("large")
+        finally:
+            pass
+    return y
+
+
+@case((4.0,), (0.0,))
+def bound_in_an_expression(x):
+    y = 0.0
+    try:
+        z = (y := x + 1) / x
+    except ZeroDivisionError:
+        z = -1.0
+    return y, z
 
 
 @case((5.0,), (0.0,))
