@@ -7,7 +7,6 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
-import contextlib
 import math
 
 import numpy as np
@@ -658,19 +657,6 @@ def try_in_with_in_try(x):
                 y = -1.0
     except ValueError:
         y = 7.0
-    return y
-
-
-@case((4.0,), (0.0,))
-def a_with_swallows_what_a_finally_lets_through(x):
-    y = 0.0
-    with contextlib.suppress(ValueError):
-        try:
-            y = x + 1
-            if x > 2:
-                raise ValueError("large")
-        finally:
-            pass
     return y
 
 
