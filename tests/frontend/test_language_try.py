@@ -685,6 +685,19 @@ def closures_see_what_is_bound(x):
     return show(), y
 
 
+@case((A([1.0, 2.0]),), (A([3.0]),))
+def a_test_of_a_loop_that_raises(x):
+    n = 0
+    try:
+        while (y := x - n) > 0:
+            n += 1
+            print(y.sum())
+    except ValueError as e:
+        print("caught", e)
+        n = -n - 1
+    return n
+
+
 @case((5.0, 4.0), (0.0, 4.0), (5.0, -1.0))
 def nonlocal_in_a_try(x, z):
     count = 0

@@ -108,13 +108,13 @@ class _Attempts(BlockPass):
         seen = {name for name, count in self.reads.items() if count > own[name]}
         if self.loops:
             seen |= own.keys() - _bound_first(stmts)
-        return (seen | _captured(stmts)) - self.unit.flags
+        return (seen | _captured(stmts)) - self.unit.flags.keys()
 
     def with_finally(self, stmt: ast.Try, observed: set[str]) -> list[ast.stmt]:
         """The `finally` once, behind all that may raise; then what was raised is raised again. So
         what nobody handles is seen by the `finally` alone, unless a `with` swallows it."""
         final = stmt.finalbody
-        seen = set(_reads(final)) - self.unit.flags
+        seen = set(_reads(final)) - self.unit.flags.keys()
         first = Cut(self.unit, self.caught(stmt, stmt.body, stmt.handlers, stmt.orelse), set())
         is_seen = bool(stmt.handlers or self.withs)
         first.observed = observed if is_seen else seen | _captured(stmt.body)
