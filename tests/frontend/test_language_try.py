@@ -402,6 +402,21 @@ def object_changed_by_a_method(amount):
     return account.balance, account.moves
 
 
+@case((A([1.0, 2.0]),), (A([1.0, -2.0, 3.0]),))
+def exceptions_as_values(x):
+    error = None
+    s = 0.0
+    for v in x:
+        if v < 0:
+            error = ValueError(f"negative: {v}", "it is")
+        elif error is None:
+            s += v
+    if error is not None:
+        print("had", error)
+        raise error
+    return s
+
+
 # -- else, finally, exits ------------------------------------------------------------------------
 
 
