@@ -314,7 +314,7 @@ def comprehension(a):
     while x < 20:
         out.append(x)
         x = x * 2 + 5
-    return sum([y * y for y in out]) + sum(y for y in out if y > 1) + a[1]
+    return sum([y * y for y in out]) + sum(y for y in out if y > 1.5) + a[1]
 
 
 @simple

@@ -169,3 +169,27 @@ class PlainForms:
 
     def local(self, value):
         return value
+
+    def generator(self, values, pull, loop):
+        return pull(values)
+
+    def comprehension(self, kind, values, loop):
+        items = []
+        loop(values, Each(self, items.append))
+        return {"set": set, "dict": dict}.get(kind, list)(items)
+
+
+class Each:
+    """What the loop of a comprehension hands its items to."""
+
+    def __init__(self, forms, take):
+        self.forms = forms
+        self.take = take
+
+    def of(self, values, step):
+        for item in values:
+            step(item)
+
+    def when(self, test, step):
+        if test:
+            step()

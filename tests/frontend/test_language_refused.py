@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from typing import Any
@@ -158,9 +159,24 @@ def best_name(x):
     return max(scores, key=lambda name: scores[name])
 
 
+@refused("unknown length", X)
+def tuple_of_some(x):
+    return tuple(v for v in x if v > 2)
+
+
+@refused("endless loop", X)
+def around(x):
+    s = 0.0
+    for v in itertools.cycle([1.0, 2.0]):
+        s += v
+        if s > x[0]:
+            break
+    return s
+
+
 @refused("long generator", np.ones(100))
 def long_any(x):
-    return any(v > 2 for v in x)
+    return any(itertools.starmap(lambda a, b: a > b, zip(x, x, strict=True)))
 
 
 @refused("strict zip", 3, 3)
@@ -204,8 +220,8 @@ def staged_list(x):
 
 
 @refused("staged elsewhere", 1.0)
-def staged_comprehension(x):
-    return [x * v for v in graphc.staged(range(3))]
+def staged_argument(x):
+    return sorted(graphc.staged(range(3)))
 
 
 @refused("Python's own", 1.0)

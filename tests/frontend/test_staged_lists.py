@@ -11,10 +11,6 @@ from tests.frontend.test_objects import check_gradient
 UNKNOWN_LENGTH = "an int is needed here"
 REFUSED = {
     "vstack_hstack": "a truth value is needed",
-    "comprehension": UNKNOWN_LENGTH,
-    "comprehension_values": UNKNOWN_LENGTH,
-    "list_of_arrays_indexed": UNKNOWN_LENGTH,
-    "builtins_of": UNKNOWN_LENGTH,
     "unpack_list": UNKNOWN_LENGTH,
     "star_call": UNKNOWN_LENGTH,
     "tuples": "a tuple is an item",

@@ -30,7 +30,7 @@ BASIC = [
     Sample("is_none", [MATRIX]),
     Sample("is_none", [None]),
     *(Sample(name, [MATRIX]) for name in ("stop_gradient", "identity", "copy", "assume")),
-    Sample("bound", [2.5], {"name": "x"}),
+    *(Sample("bound", [2.5], {"name": "x", **free}) for free in ({}, {"free": True})),
     *(Sample(name, [x]) for name in ("truth", "not") for x in (0, 2.5, np.ones(1), np.int8(0))),
 ]
 

@@ -19,6 +19,9 @@ ROWS = [
     Sample("py_first", [2, 1.0, 2, 3.0], {"width": 2, "largest": True}),
     Sample("py_order", [2.0, 1.0, 3], {"width": 0, "reverse": False}),
     Sample("py_order", [2, 1.0, 2, 0.5], {"width": 2, "reverse": True}),
+    Sample("seq_first", [[2.0, 1.0, 1.0]], {"largest": False}),
+    Sample("seq_order", [[2.0, 1.0, 3.0]], {"reverse": True}),
+    Sample("seq_permuted", [[2.0, 1.0, 3.0], np.array([2, 0, 1])]),
     Sample("py_pick", [1, 2.0, 3.5]),
     *(Sample(name, [ROW]) for name in ("py_min_of", "py_max_of")),
 ]

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorTypeError
+from graphc.frontend import builtin_iterators, mutation, text
 from graphc.frontend import builtin_ordering as ordering
-from graphc.frontend import mutation, text
+from graphc.frontend.builtin_iterators import iterator
 from graphc.frontend.iterables import (
     StagedRange,
     as_staged,
@@ -90,24 +91,18 @@ def _range(caller: Any, *bounds: Any) -> Any:
 def _enumerate(caller: Any, iterable: Any, start: Any = 0) -> Any:
     staged = as_staged(consume(iterable, caller.trace), caller.trace)
     if staged is None:
-        return _iterator(caller, enumerate(iterable, start))
+        return iterator(caller, enumerate(iterable, start))
     return staged_enumerate(staged, caller.trace, start)
-
-
-def _iterator(caller: Any, made: Any) -> Any:
-    """An iterator that has been made here, and can be consumed here."""
-    caller.trace.local_ids[id(made)] = (made, caller.trace.region)
-    return made
 
 
 def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
     staged = [as_staged(consume(x, caller.trace), caller.trace) for x in iterables]
     parts = [part for part in staged if part is not None]
     if not iterables or len(parts) < len(staged):
-        return _iterator(caller, zip(*iterables, strict=strict))
+        return iterator(caller, zip(*iterables, strict=strict))
     if strict and len({part.length for part in parts}) > 1:
         unrolled = [list(part.unrolled()) for part in parts]
-        return _iterator(caller, zip(*unrolled, strict=True))
+        return iterator(caller, zip(*unrolled, strict=True))
     if strict and None in {part.length for part in parts}:
         raise refusal("strict zip")
     return staged_zip(parts, caller.trace)
@@ -118,17 +113,7 @@ def _reversed(caller: Any, iterable: Any) -> Any:
         return iterable[::-1]
     if traced(iterable) or isinstance(iterable, StagedRange):
         return staged_reversed(iterable, caller.trace)
-    return _iterator(caller, reversed(iterable))
-
-
-def _iter(caller: Any, iterable: Any, *sentinel: Any) -> Any:
-    if sentinel:
-        raise refusal("iter sentinel")
-    return _iterator(caller, iter(consume(iterable, caller.trace)))
-
-
-def _next(caller: Any, iterator: Any, *default: Any) -> Any:
-    return next(consume(iterator, caller.trace), *default)
+    return iterator(caller, reversed(iterable))
 
 
 def _abs(caller: Any, x: Any) -> Any:
@@ -245,25 +230,16 @@ def _repr(caller: Any, x: Any) -> Any:
 
 def _container(python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
+        args = tuple(ordering.gathered(caller, consume(arg, caller.trace)) for arg in args)
         if python is list and args and staged_sequence(args[0]) is not None:
             return args[0].copy()
-        for arg in args[:1]:
-            consume(arg, caller.trace)
+        if args and staged_sequence(args[0]) is not None:
+            raise refusal("unknown length", kind=python.__name__)
         made = python(*args, **kwargs)
         caller.trace.local_ids[id(made)] = (made, caller.trace.region)
         return made
 
     return handler
-
-
-def _map(caller: Any, fn: Any, *iterables: Any) -> Any:
-    rows = zip(*(consume(x, caller.trace) for x in iterables), strict=False)
-    return _iterator(caller, (caller(fn, *items) for items in rows))
-
-
-def _filter(caller: Any, fn: Any, iterable: Any) -> Any:
-    items = consume(iterable, caller.trace)
-    return _iterator(caller, (x for x in items if (x if fn is None else caller(fn, x))))
 
 
 def _pow(caller: Any, base: Any, exponent: Any, mod: Any = None) -> Any:
@@ -291,8 +267,6 @@ HANDLERS: dict[Any, Handler] = {
     builtins.enumerate: _enumerate,
     builtins.zip: _zip,
     builtins.reversed: _reversed,
-    builtins.iter: _iter,
-    builtins.next: _next,
     builtins.abs: _abs,
     builtins.round: _round,
     builtins.min: ordering.extreme(min, py_min),
@@ -316,8 +290,7 @@ HANDLERS: dict[Any, Handler] = {
     builtins.tuple: _container(tuple),
     builtins.dict: _container(dict),
     builtins.set: _container(set),
-    builtins.map: _map,
-    builtins.filter: _filter,
     builtins.sorted: ordering.sorted_,
     builtins.pow: _pow,
+    **builtin_iterators.HANDLERS,
 }

@@ -9,16 +9,14 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import TensorTypeError
-from graphc.frontend.iterables import (
-    StagedIterable,
-    as_staged,
-    consume,
-)
+from graphc.frontend import generators
+from graphc.frontend.generators import Generator
+from graphc.frontend.iterables import StagedIterable, as_staged, consume
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced, traced
 from graphc.ir.types import Array
-from graphc.ops.lists import staged_sequence
+from graphc.ops.lists import as_sequence, from_sequence, made_list, staged_sequence
 from graphc.ops.tensor import Tensor, apply
 
 Handler = Callable[..., Any]
@@ -36,10 +34,10 @@ def extreme(python: Handler, fold: Handler) -> Handler:
     def handler(caller: Any, *args: Any, key: Any = None, default: Any = NOT_GIVEN) -> Any:
         if not args:
             return python()
-        items = args[0] if len(args) == 1 else args
+        items = gathered(caller, args[0]) if len(args) == 1 else args
         if _is_empty(items) and default is NOT_GIVEN:
             return python([])
-        whole = _of_whole(caller, items, name, fold) if key is None and len(args) == 1 else None
+        whole = _of_whole(caller, items, python, fold, key) if len(args) == 1 else None
         if whole is not None:
             return _or_default(caller, items, whole, default, python)
         listed = listed_items(caller, items)
@@ -63,14 +61,34 @@ def _next_of(keys: list[Any]) -> Callable[[Any], Any]:
     return lambda item: next(left)
 
 
-def _of_whole(caller: Any, items: Any, name: str, fold: Handler) -> Callable[[], Any] | None:
+def _of_whole(
+    caller: Any, items: Any, python: Handler, fold: Handler, key: Any
+) -> Callable[[], Any] | None:
     """What finds the extreme of an array, or of a list of unknown length, at once."""
+    name = python.__name__
     if isinstance(items, Tensor) and items.is_traced and items.array_type.ndim < 2:
-        return lambda: apply(f"py_{name}_of", items)
-    if staged_sequence(items) is not None:
-        loop = caller.forms.for_
-        return lambda: loop(items, lambda x, m: (fold(m, x),), (items[0],), (name,))[0]
-    return None
+        return None if key is not None else lambda: apply(f"py_{name}_of", items)
+    if staged_sequence(items) is None:
+        return None
+    if key is not None:
+        largest = python is max
+        return lambda: items[apply("seq_first", _keys_of(caller, items, key), largest=largest)]
+    loop = caller.forms.for_
+    return lambda: loop(items, lambda x, m: (fold(m, x),), (items[0],), (name,))[0]
+
+
+def _keys_of(caller: Any, items: Any, key: Any) -> Tensor:
+    """The keys of a list of unknown length."""
+    if key is None:
+        return as_sequence(items)
+    keys = made_list()
+
+    def body(item: Any) -> tuple[()]:
+        caller(keys.append, caller(key, item))
+        return ()
+
+    caller.forms.for_(items, body, (), ())
+    return as_sequence(keys)
 
 
 def _or_default(
@@ -94,6 +112,11 @@ def _is_empty(items: Any) -> bool:
 
 def sorted_(caller: Any, iterable: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
     """`sorted(iterable)`: a list in an order that is known when the graph runs."""
+    iterable = gathered(caller, iterable)
+    sequence = staged_sequence(iterable)
+    if sequence is not None:
+        order = apply("seq_order", _keys_of(caller, iterable, key), reverse=bool(reverse))
+        return from_sequence(apply("seq_permuted", sequence, order))
     listed = listed_items(caller, iterable)
     keys = listed if key is None else [caller(key, item) for item in listed]
     if not any(map(is_traced, keys)):
@@ -150,7 +173,7 @@ def _pick_leaf(index: Any, column: tuple[Any, ...], name: str) -> Any:
 
 def sum_(caller: Any, items: Any, /, start: Any = 0) -> Any:
     """One after the other, as Python adds."""
-    if as_staged(items, caller.trace) is not None:
+    if isinstance(items, Generator) or as_staged(items, caller.trace) is not None:
         return caller.forms.for_(items, lambda item, s: (s + item,), (start,), ("sum",))[0]
     if isinstance(start, str):
         return sum(items, start)
@@ -167,7 +190,7 @@ def all_any(python: Handler) -> Handler:
     def handler(caller: Any, items: Any) -> Any:
         if isinstance(items, Tensor) and items.is_traced and items.array_type.ndim == 1:
             return apply("truth", apply(python.__name__, items, axis=None, keepdims=False))
-        if as_staged(items, caller.trace) is not None:
+        if isinstance(items, Generator) or as_staged(items, caller.trace) is not None:
             return _loop(caller, items, stop_at)
         if isinstance(items, Iterator):  # the items are made as they are asked for
             return _one_by_one(caller, consume(items, caller.trace), stop_at, 0)
@@ -216,8 +239,15 @@ def _one_by_one(caller: Any, items: Iterator[Any], stop_at: bool, depth: int) ->
 # -- items -----------------------------------------------------------------------------------------
 
 
+def gathered(caller: Any, items: Any) -> Any:
+    """The items of a generator as a list, perhaps of a length that depends on the data."""
+    is_ours = isinstance(items, Generator)
+    return generators.listed(caller.forms, consume(items, caller.trace)) if is_ours else items
+
+
 def listed_items(caller: Any, items: Any) -> list[Any]:
     """The items of an iterable as a list; refused where their number is not known."""
+    items = gathered(caller, items)
     if traced(items) and not items.array_type.shape:
         raise TensorTypeError("iteration over a 0-d array")
     if isinstance(items, StagedIterable):

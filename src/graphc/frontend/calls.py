@@ -10,10 +10,8 @@ that a graph cannot see, and is refused at the user's line.
 from __future__ import annotations
 
 import dataclasses
-import dis
 import functools
 import math
-import operator
 import sys
 import types
 from collections import deque
@@ -34,14 +32,14 @@ from graphc.frontend.places import attributes_of
 from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
-from graphc.frontend.regions import StagedRaise, truth
+from graphc.frontend.regions import StagedRaise
 from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import MATH
-from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
+from graphc.ops.tensor import NUMPY, Tensor, external, value_of
 from graphc.ops.trace import Trace, current_trace
 from graphc.source import PACKAGE
 
@@ -312,7 +310,7 @@ def unknown_call(fn: Any) -> GraphcError:
     return refusal("unknown call", name=dotted)
 
 
-# -- raising and membership ------------------------------------------------------------------------
+# -- raising ---------------------------------------------------------------------------------------
 
 
 def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
@@ -324,27 +322,3 @@ def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
     if cause is not NO_CAUSE:
         raise error from cause
     raise error
-
-
-def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
-    """`a in b`"""
-    if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
-        return builtin_calls.any_equal(a, b)
-    sequence = staged_sequence(b)
-    if sequence is not None:
-        return builtin_calls.any_equal(a, apply("stack_seq", sequence))
-    if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
-        tests = [lambda item=item: item is a or item == a for item in b]
-        return or_(tests[0](), *tests[1:]) if tests else False
-    own = getattr(type(b), "__contains__", None)
-    return truth(own(b, a)) if isinstance(own, types.FunctionType) else operator.contains(b, a)
-
-
-def item_name(body: Any) -> str:
-    """The name a for-loop's body gives its item, for the dump: its first assignment."""
-    code = body.__code__
-    instructions = list(dis.get_instructions(code))[:8]
-    for load, store in zip(instructions, instructions[1:], strict=False):
-        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
-            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
-    return "item"

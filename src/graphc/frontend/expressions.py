@@ -22,7 +22,8 @@ from typing import Any
 
 from ..errors import ConversionError
 from ..source import located, node_location
-from .build import Span, Unit, all_args, load, place, thunk
+from . import comprehensions
+from .build import Span, Unit, all_args, load, parameters, place, thunk
 from .names import Names
 from .scopes import Scopes
 
@@ -122,22 +123,49 @@ class Expressions:
     def visit_ListComp(self, node) -> ast.expr:
         """Rewrite the inner expressions; the object is made here."""
         first = node.generators[0]
-        first.iter = self.visit(first.iter)
+        iterable = first.iter = self.visit(first.iter)
         outer = self.inner
         self.inner = (*outer, frozenset(self.scopes[node].bound))
         self._comprehension(node)
         self.inner = outer
-        return self.form("local", [node], node)
+        if not comprehensions.is_loop(node) or self._rebinds(node):
+            return self.form("local", [node], node)
+        kind = ast.Constant(comprehensions.kind(node))
+        loop = comprehensions.pushed(node, *self._loop_names())
+        return self.form("comprehension", [kind, iterable, loop], node)
 
     visit_SetComp = visit_DictComp = visit_ListComp
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
-        """Rewrite the first iterable now, the rest later."""
-        first = node.generators[0]
-        first.iter = self.visit(first.iter)
+        """Rewrite the first iterable now, the rest later: once to be iterated over by Python,
+        once as a loop."""
+        first, bound = node.generators[0], frozenset(self.scopes[node].bound)
+        iterable = first.iter = self.visit(first.iter)
         self.names.captured_by(self.scopes[node])
-        self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
-        return self.form("local", [node], node)
+        if self._rebinds(node):
+            self._later(bound, lambda: self._comprehension(node))
+            return self.form("local", [node], node)
+        names = self._loop_names()
+        other = comprehensions.twin(node, self.scopes)
+        pulled = comprehensions.pulled(node, names[0])
+        pushed = place(ast.Lambda(parameters([]), ast.Constant(None)), node)
+
+        def work() -> None:
+            self._comprehension(node)
+            self._comprehension(other)
+            loop = comprehensions.pushed(other, *names)
+            pushed.args, pushed.body = loop.args, loop.body
+
+        self._later(bound, work)
+        return self.form("generator", [iterable, pulled, pushed], node)
+
+    def _loop_names(self) -> tuple[str, str, str]:
+        values, each, item = map(self.unit.namer.shared, ("values", "each", "item"))
+        return values, each, item
+
+    def _rebinds(self, node: ast.AST) -> bool:
+        """Say whether a comprehension may rebind variables by calling nested functions."""
+        return bool(self.names.table.called) and comprehensions.calls(node)
 
     def _comprehension(self, node) -> None:
         for index, generator in enumerate(node.generators):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -95,6 +96,28 @@ class StagedRange(StagedIterable):
 
     def __reversed__(self) -> Iterator[Any]:
         return reversed(range(*(b.__index__() for b in (self.start, self.stop, self.step))))
+
+
+class Count(StagedIterable):
+    """`itertools.count(start, step)` of ints: a range without an end, as far as a loop can see."""
+
+    endless = 2**62
+
+    def __init__(self, start: int, step: int) -> None:
+        self.start, self.step = start, step
+        numbers = apply("range", start, start + step * self.endless, step)._data
+        super().__init__([numbers], lambda items: items[0], self._unrolled, self.endless)
+
+    def advance(self, trace: Trace) -> int:
+        """The next number."""
+        consume(self, trace)
+        now = self.start
+        Count.__init__(self, now + self.step, self.step)
+        self.is_consumed = False
+        return now
+
+    def _unrolled(self) -> Iterator[int]:
+        return iter(range(self.start, self.start + self.step * self.endless, self.step))
 
 
 def consume(x: Any, trace: Trace) -> Any:
@@ -205,3 +228,15 @@ def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
         last = x.start + (x.count(trace) - 1) * x.step
         return StagedRange(last, x.start - x.step, -x.step).iterator(trace)
     return staged_rows(view("flip", x, axis=(0,))).iterator(trace)
+
+
+def item_name(body: Any) -> str:
+    """The name a for-loop's body gives its item, for the dump: its first assignment."""
+    if hasattr(body, "item_name"):
+        return str(body.item_name)
+    code = body.__code__
+    instructions = list(dis.get_instructions(code))[:8]
+    for load, store in zip(instructions, instructions[1:], strict=False):
+        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
+            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
+    return "item"

@@ -20,6 +20,7 @@ from graphc.errors import GraphcError
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
+from graphc.ops.basic import unbound_error
 from graphc.ops.lists import Listed, TracedList, as_sequence, held, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
@@ -36,10 +37,8 @@ class UnboundName:
     def __repr__(self) -> str:
         return f"<unbound {self.name}>"
 
-    def error(self) -> Exception:
-        return UnboundLocalError(
-            f"cannot access local variable '{self.name}' where it is not associated with a value"
-        )
+    def error(self, **free: bool) -> Exception:
+        return unbound_error(self.name, **free)
 
 
 class LostName(UnboundName):
@@ -55,7 +54,7 @@ class LostName(UnboundName):
         super().__init__(name)
         self.found = show(found)
 
-    def error(self) -> Exception:
+    def error(self, **free: bool) -> Exception:
         return refusal("object out of a loop", name=self.name, found=self.found)
 
 

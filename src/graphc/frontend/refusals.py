@@ -120,6 +120,16 @@ TABLE = (
         "choose between numbers or arrays: an index, for instance",
     ),
     Refusal(
+        "unknown length",
+        "a {kind} of a number of items that is known only when the graph runs",
+        "use a list",
+    ),
+    Refusal(
+        "endless loop",
+        "this loop leaves an iterator without an end when the data say, and cannot be unrolled",
+        "iterate over a range or itertools.count of ints, or write a `while` loop",
+    ),
+    Refusal(
         "long generator",
         "{name}() of a generator of more than {most} traced items",
         "write it as a `for` loop with `break`, or give it a list",

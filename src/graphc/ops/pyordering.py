@@ -14,11 +14,12 @@ import numpy as np
 
 from graphc.errors import TensorTypeError, TensorValueError
 from graphc.ir.core import Value
-from graphc.ir.opdef import ZERO, Pullback
+from graphc.ir.opdef import CUT, ZERO, Pullback
 from graphc.ir.types import PYINT, Array, Type, join_all
 from graphc.ops.control import ambiguous_truth
 from graphc.ops.families import general
 from graphc.ops.infer import array_type
+from graphc.ops.list_ops import elem_type
 from graphc.ops.tensor import apply
 
 Keys = list[Any]
@@ -102,3 +103,40 @@ general("py_min_of", min, infer=_element(min), vjp=(_element_rule,), code="min({
         doc="Python's min of the elements of an array.")  # fmt: skip
 general("py_max_of", max, infer=_element(max), vjp=(_element_rule,), code="max({0})",
         doc="Python's max of the elements of an array.")  # fmt: skip
+
+
+# -- lists of unknown length -----------------------------------------------------------------------
+
+
+def _listed(operands: Sequence[Value]) -> None:
+    elem = elem_type(operands[0])
+    if isinstance(elem, Array) and elem.shape:
+        raise TensorValueError(str(ambiguous_truth()))
+
+
+def _place_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    _listed(operands)
+    return [PYINT]
+
+
+def _order_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
+    _listed(operands)
+    return [Array(np.dtype(np.int64), (None,))]
+
+
+general("seq_first", lambda keys, largest: first_extreme(*keys, width=0, largest=largest),
+        infer=_place_infer, vjp=ZERO,
+        doc="The index of the first smallest or largest item of a list.")  # fmt: skip
+general("seq_order", lambda keys, reverse: order(*keys, width=0, reverse=reverse),
+        infer=_order_infer, vjp=ZERO,
+        doc="The indices of a list's items in the order of Python's sorted.")  # fmt: skip
+
+
+def _inverse(order: Any) -> Any:
+    return apply("argsort", order, axis=0, kind=None)
+
+
+general("seq_permuted", lambda seq, order: [seq[i] for i in order], fresh=False,
+        infer=lambda operands, attrs: [operands[0].type],
+        vjp=(lambda ct, z, seq, order: apply("seq_permuted", ct, _inverse(order)), CUT),
+        doc="The items of a list in another order, each once.")  # fmt: skip
