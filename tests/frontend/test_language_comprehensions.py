@@ -284,7 +284,7 @@ def a_set(xs):
     return {x for x in xs if x > 0}
 
 
-@refuses("not set where it is false", (X,))
+@refuses("is set where the condition is true, and not where", (X,))
 def some_keys(xs):
     return {i: x for i, x in enumerate(xs) if x > 0}
 

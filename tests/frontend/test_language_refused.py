@@ -93,11 +93,31 @@ def two_texts(x):
     return "up" if x.sum() > 0 else "down"
 
 
+@refused("set on one path", X)
+def key_on_one_path(x):
+    d = {}
+    if x.sum() > 0:
+        d["k"] = x
+    return d
+
+
 @refused("different structures", X)
 def two_structures(x):
     if x.sum() > 0:
         return x
     return x, x
+
+
+@refused("order of keys", X)
+def keys_in_two_orders(x):
+    d = {}
+    if x.sum() > 0:
+        d["a"] = 1.0
+        d["b"] = 1.0
+    else:
+        d["b"] = 2.0
+        d["a"] = 3.0
+    return d
 
 
 @refused("different ranks", X)

@@ -23,7 +23,7 @@ from graphc.frontend.merging import (
     same_static,
     wrap,
 )
-from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
+from graphc.frontend.places import Place, assign, check_new_keys, is_contents, label_of, peek, stood
 from graphc.frontend.regions import (
     PlaceMap,
     StagedRaise,
@@ -104,6 +104,8 @@ class BranchMerge:
     def merge_places(self) -> list[tuple[Place, Build]]:
         """The places moved in either arm, each with what builds the object it moves to."""
         places = PlaceMap((place, None) for t in self.traced for place in t.moved)
+        if not self.one_sided:
+            check_new_keys(*(list(t.moved) for t in self.traced), BRANCHES)
         merged = []
         for place in places:
             arms = [stood(t.moved.get(place, peek(place)), place, self.trace) for t in self.traced]

@@ -166,14 +166,16 @@ def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> G
 
 
 def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
+    unset = [type(leaf).__name__ == "Absent" for leaf in (a, b)]
+    if any(unset):
+        is_set, other = where[::-1] if unset[0] else where
+        return refusal("set on one path", name=name, where=is_set, other=other)
     return refusal(
         "different objects", name=name, a=show(a), b=show(b), where_a=where[0], where_b=where[1]
     )
 
 
 def show(leaf: Any) -> str:
-    if type(leaf).__name__ == "Absent":
-        return "not set"
     if isinstance(leaf, UnboundName):
         return "unbound"
     if isinstance(leaf, Tensor):

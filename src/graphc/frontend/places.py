@@ -14,6 +14,7 @@ from collections.abc import Callable
 from types import MemberDescriptorType
 from typing import Any
 
+from graphc.frontend.refusals import refusal
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
@@ -167,3 +168,20 @@ def assign(trace: Trace, place: Place, value: Any) -> None:
     else:
         trace.moves.append((place, place.get()))
         place.put(value)
+
+
+def check_new_keys(a: list[Place], b: list[Place], where: tuple[str, str]) -> None:
+    """A dict keeps its keys in the order they came in: that must not depend on a branch."""
+    new = [[id(x) for x in moved if is_new_item(x)] for moved in (a, b)]
+    both = set(new[0]) & set(new[1])
+    first, second = ([x for x in keys if x in both] for keys in new)
+    if first != second:
+        found = next(x for x in a if id(x) in both)
+        assert isinstance(found, ObjectPlace)
+        kind = type(found.owner).__name__
+        raise refusal("order of keys", kind=kind, where_a=where[0], where_b=where[1])
+
+
+def is_new_item(place: Place) -> bool:
+    """Whether a place is an item that its container did not have."""
+    return isinstance(place, ObjectPlace) and place.kind == "item" and place.get() is ABSENT

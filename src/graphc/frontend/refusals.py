@@ -68,9 +68,19 @@ TABLE = (
         "use numbers or arrays for it, or decide before calling the decorated function",
     ),
     Refusal(
+        "set on one path",
+        "'{name}' is set {where}, and not {other}; whether it is there would depend on the data",
+        "set it on both paths, or before them: to None, for instance",
+    ),
+    Refusal(
         "different structures",
         "'{name}' has different structures {where_a} (-) and {where_b} (+):\n{shown}",
         "give it the same nesting, lengths and keys on both paths, so that one graph serves both",
+    ),
+    Refusal(
+        "order of keys",
+        "a {kind} gets new keys in one order {where_a} and in another {where_b}",
+        "set them in one order on both paths",
     ),
     Refusal(
         "different ranks",
