@@ -8,7 +8,8 @@ stands for does.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+
+from graphc.frontend import matching
 
 _COMPARE = {
     "<": operator.lt,
@@ -63,11 +64,9 @@ class PlainForms:
     in_ = staticmethod(_COMPARE["in"])
     not_in = staticmethod(_COMPARE["not in"])
 
-    @staticmethod
-    def items(x, count):
-        if isinstance(x, Sequence) and not isinstance(x, str | bytes) and len(x) == count:
-            return (True, *x)
-        return (False, *[None] * count)
+    items = staticmethod(matching.items)
+    mapping = staticmethod(matching.mapping)
+    attributes = staticmethod(matching.attributes)
 
     def __init__(self, call=lambda f, *args, **kwargs: f(*args, **kwargs)):
         self.call = call

@@ -162,9 +162,9 @@ def identity(a, b):
 
 @refused("pattern", X, 1.0)
 def deep_pattern(x, y):
-    match {"a": y}:
-        case {"a": float()}:
-            return x
+    match [y, 1]:
+        case [float() as a, 1] | [1, a]:
+            return x * a
     return y
 
 

@@ -300,6 +300,8 @@ class Forms:
     slice = staticmethod(slice)
     isinstance = staticmethod(matching.is_instance)
     items = staticmethod(matching.items)
+    mapping = staticmethod(matching.mapping)
+    attributes = staticmethod(matching.attributes)
     structure = staticmethod(matching.structure)
     assert_ = staticmethod(assert_)
     raise_ = staticmethod(calls.raise_)

@@ -116,8 +116,8 @@ TABLE = (
     ),
     Refusal(
         "pattern",
-        "this pattern looks into a structure that holds traced values",
-        "use patterns of values, classes and names, in sequences without a star; or `if`",
+        "these alternatives bind names, and look into a structure that holds traced values",
+        "write a `case` for each alternative, or `if`",
     ),
     Refusal(
         "order of objects",
