@@ -274,6 +274,20 @@ def groups(xs):
     ]
 
 
+@case((X,), (A([-1.0]),))
+def arrays_from_generators(xs):
+    return (
+        np.fromiter((v * 2 for v in xs), float),
+        np.fromiter((v * 2 for v in xs if v > 0), dtype=np.float32),
+        np.fromiter(range(3), int),
+    )
+
+
+@refuses("numpy.fromiter of an array, with count or like", (X,))
+def counted(xs):
+    return np.fromiter((v * 2 for v in xs), float, count=1)
+
+
 @refuses("a tuple of a number of items", (X,))
 def a_tuple(xs):
     return tuple(x for x in xs if x > 0)

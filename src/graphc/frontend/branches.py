@@ -105,7 +105,7 @@ class BranchMerge:
         """The places moved in either arm, each with what builds the object it moves to."""
         places = PlaceMap((place, None) for t in self.traced for place in t.moved)
         if not self.one_sided:
-            check_new_keys(*(list(t.moved) for t in self.traced), BRANCHES)
+            check_new_keys(self.traced[0].moved, self.traced[1].moved, BRANCHES)
         merged = []
         for place in places:
             arms = [stood(t.moved.get(place, peek(place)), place, self.trace) for t in self.traced]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
+import operator
 import sys
 from collections.abc import Callable
 from types import NoneType
@@ -257,6 +259,11 @@ def any_equal(a: Any, b: Any) -> Any:
     return apply("truth", apply("any", apply("eq", b, a), axis=None, keepdims=False))
 
 
+def _in_place(symbol: str) -> Handler:
+    """The handler of operator.iadd and its like: `x += value` as an expression."""
+    return lambda caller, x, value: mutation.aug(symbol, x, value)
+
+
 HANDLERS: dict[Any, Handler] = {
     builtins.int: _number("i", int),
     builtins.float: _number("f", float),
@@ -292,5 +299,17 @@ HANDLERS: dict[Any, Handler] = {
     builtins.set: _container(set),
     builtins.sorted: ordering.sorted_,
     builtins.pow: _pow,
+    np.fromiter: ordering.fromiter,
+    math.prod: ordering.prod,
+    math.fsum: ordering.of_arrays(math.fsum),
+    math.dist: ordering.of_arrays(math.dist),
+    operator.setitem: lambda caller, x, key, value: mutation.setitem(x, key, value),
+    operator.delitem: lambda caller, x, key: mutation.delitem(x, key),
+    operator.not_: lambda caller, x: caller.forms.not_(x),
+    operator.truth: _bool,
+    operator.is_: lambda caller, a, b: caller.forms.is_(a, b),
+    operator.is_not: lambda caller, a, b: caller.forms.is_not(a, b),
+    operator.contains: lambda caller, a, b: caller.forms.in_(b, a),
+    **{fn: _in_place(symbol) for symbol, fn in mutation.IN_PLACE.items()},
     **builtin_iterators.HANDLERS,
 }

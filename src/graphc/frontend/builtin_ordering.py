@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from graphc import tree
 from graphc.errors import TensorTypeError
 from graphc.frontend import generators
@@ -181,6 +183,37 @@ def sum_(caller: Any, items: Any, /, start: Any = 0) -> Any:
     for item in consume(items, caller.trace):
         total = total + item
     return total
+
+
+def prod(caller: Any, items: Any, /, *, start: Any = 1) -> Any:
+    """math.prod: one after the other."""
+    return caller.forms.for_(items, lambda item, p: (p * item,), (start,), ("prod",))[0]
+
+
+def of_arrays(python: Handler) -> Handler:
+    """The handler of a function of iterables of numbers, whose op takes arrays."""
+
+    def handler(caller: Any, *iterables: Any) -> Any:
+        listed = [gathered(caller, x) for x in iterables]
+        if not any(is_traced(x) or staged_sequence(x) is not None for x in listed):
+            return python(*listed)
+        arrays = [caller(np.asarray, x if isinstance(x, Tensor) else list_of(x)) for x in listed]
+        return apply(f"math_{python.__name__}", *arrays)
+
+    return handler
+
+
+def fromiter(caller: Any, items: Any, dtype: Any, count: Any = -1, *, like: Any = None) -> Any:
+    """np.fromiter: an array of all items."""
+    if count != -1 or like is not None or isinstance(items, Tensor | np.ndarray):
+        raise refusal("unsupported function", name="numpy.fromiter of an array, with count or like")
+    items = gathered(caller, items)
+    listed = items if staged_sequence(items) is not None else list(consume(items, caller.trace))
+    return caller(np.array, listed, dtype=dtype)
+
+
+def list_of(items: Any) -> Any:
+    return items if isinstance(items, list | np.ndarray) else list(items)
 
 
 def all_any(python: Handler) -> Handler:

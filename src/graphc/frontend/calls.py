@@ -51,6 +51,7 @@ NUMPY_EFFECTS = {
     "genfromtxt", "fromfile", "fromregex", "memmap", "open_memmap", "save", "savez", "savetxt",
     "savez_compressed", "show_config", "geterr", "get_printoptions",
 }  # fmt: skip
+_NUMBERS = int | float | complex
 PURE_MODULES = {
     "operator",
     "_operator",
@@ -122,7 +123,7 @@ def _call_other(
             if isinstance(arg, StagedText):
                 arg._refuse()
     if (
-        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range)
+        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range | _NUMBERS)
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)

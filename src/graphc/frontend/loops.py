@@ -14,6 +14,7 @@ from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.choices import note_choice
+from graphc.frontend.convert import names_of_results
 from graphc.frontend.merging import (
     leaf_names,
     leaf_value,
@@ -214,13 +215,15 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
     The name is carried as a value, and would not see the change. What is returned may be such an
     array: no iteration comes after that.
     """
-    returns = any(name.startswith("returned") for name in plan.names)  # as `exits.py` names them
     names = leaf_names(plan.names, plan.structures)
+    counts = zip(plan.names, plan.structures, strict=False)
+    variables = [name for name, structure in counts for _ in range(tree.count(structure))]
+    results = names_of_results(plan.body)
     for i in plan.staged:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:
             continue
-        is_result = returns and name.startswith("result")
+        is_result = i < len(variables) and variables[i] in results
         if not is_result and any(handle in plan.handles for handle in links.related(new)):
             raise located(
                 Unstageable,

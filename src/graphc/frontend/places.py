@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import MemberDescriptorType
 from typing import Any
 
@@ -43,7 +43,7 @@ class ObjectPlace:
     @property
     def label(self) -> str:
         """How the user wrote it, as far as that is known: `self.x`, `d['k']`."""
-        name = "items" if isinstance(self.owner, TracedList) else type(self.owner).__name__
+        name = "list" if isinstance(self.owner, TracedList) else type(self.owner).__name__
         if self.kind == "attribute":
             return f"{name}.{self.key}"
         return f"{name}[{self.key!r}]" if self.kind == "item" else name
@@ -170,7 +170,7 @@ def assign(trace: Trace, place: Place, value: Any) -> None:
         place.put(value)
 
 
-def check_new_keys(a: list[Place], b: list[Place], where: tuple[str, str]) -> None:
+def check_new_keys(a: Iterable[Place], b: Iterable[Place], where: tuple[str, str]) -> None:
     """A dict keeps its keys in the order they came in: that must not depend on a branch."""
     new = [[id(x) for x in moved if is_new_item(x)] for moved in (a, b)]
     both = set(new[0]) & set(new[1])

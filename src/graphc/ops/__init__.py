@@ -29,6 +29,7 @@ from graphc.ops import (
     norms,
     products,
     pymath,
+    pynumbers,
     pyordering,
     python_types,
     random,
@@ -43,7 +44,7 @@ from graphc.ops import (
 __all__ = [
     "adjoint", "arithmetic", "basic", "call", "composed", "control", "conversion", "creation",
     "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "host",
-    "indexing", "joining", "linalg", "list_ops", "lists", "methods", "norms", "products", "pymath",
-    "pyordering", "python_types", "random", "reductions", "repeating", "scans", "selecting",
-    "sequences", "shape",
+    "indexing", "joining", "linalg", "list_ops", "lists", "methods", "norms", "products",
+    "pymath", "pynumbers", "pyordering", "python_types", "random", "reductions", "repeating",
+    "scans", "selecting", "sequences", "shape",
 ]  # fmt: skip
