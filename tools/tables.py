@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 import graphc  # noqa: F401  (fills the registry)
 from graphc import frontend
 from graphc.frontend import fence, refusals
-from graphc.frontend.builtin_calls import HANDLERS
+from graphc.frontend.calls import HANDLERS
 from graphc.ir.opdef import REGISTRY, Derivative, OpDef, Partials, Rule
 
 
@@ -68,9 +69,15 @@ def staging_table() -> str:
     return markdown(("refused", "says", "instead"), rows)
 
 
+def _dotted(fn: Any) -> str:
+    """The name that users write."""
+    module = getattr(fn, "__module__", None) or fn.__self__.__module__
+    return f"`{module.lstrip('_')}.{fn.__qualname__}`".replace("`builtins.", "`")
+
+
 def builtins_table() -> str:
-    """The built-in functions that take traced values."""
-    names = sorted(f"`{fn.__module__}.{fn.__name__}`".replace("`builtins.", "`") for fn in HANDLERS)
+    """The functions of Python and its library that take traced values."""
+    names = sorted(map(_dotted, HANDLERS))
     return ", ".join(name.replace("`_functools.", "`functools.") for name in names) + "."
 
 

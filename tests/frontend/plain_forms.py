@@ -8,7 +8,8 @@ stands for does.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+
+from graphc.frontend import matching
 
 _COMPARE = {
     "<": operator.lt,
@@ -64,11 +65,9 @@ class PlainForms:
     in_ = staticmethod(_COMPARE["in"])
     not_in = staticmethod(_COMPARE["not in"])
 
-    @staticmethod
-    def items(x, count):
-        if isinstance(x, Sequence) and not isinstance(x, str | bytes) and len(x) == count:
-            return (True, *x)
-        return (False, *[None] * count)
+    items = staticmethod(matching.items)
+    mapping = staticmethod(matching.mapping)
+    attributes = staticmethod(matching.attributes)
 
     def __init__(self, call=lambda f, *args, **kwargs: f(*args, **kwargs)):
         self.call = call
@@ -186,6 +185,14 @@ class PlainForms:
     def local(self, value):
         return value
 
+    def generator(self, values, pull, loop):
+        return pull(values)
+
+    def comprehension(self, kind, values, loop):
+        items = []
+        loop(values, Each(self, items.append))
+        return {"set": set, "dict": dict}.get(kind, list)(items)
+
     # ---- taking apart
 
     def truth(self, value):
@@ -201,14 +208,6 @@ class PlainForms:
             )
         return (*items[:before], items[before:end], *items[end:])
 
-    def listcomp(self, iterable, body, shape=None, is_flat=False):
-        made = [body(*parts(item, shape)) for item in iterable]
-        return [part for inner in made for part in inner] if is_flat else made
-
-    def genexp(self, iterable, body, shape=None):
-        iterator = iter(iterable)  # at once, as Python does
-        return (body(*parts(item, shape)) for item in iterator)
-
 
 def unpackable(value):
     if not hasattr(type(value), "__iter__") and not hasattr(type(value), "__getitem__"):
@@ -216,13 +215,21 @@ def unpackable(value):
     return value
 
 
-def parts(item, shape):
-    """What the names of a target are bound to: `shape` is None for one name."""
-    if shape is None:
-        return [item]
-    items = list(unpackable(item))
-    if len(items) > len(shape):
-        raise ValueError(f"too many values to unpack (expected {len(shape)})")
-    if len(items) < len(shape):
-        raise ValueError(f"not enough values to unpack (expected {len(shape)}, got {len(items)})")
-    return [part for each in zip(items, shape, strict=True) for part in parts(*each)]
+class Each:
+    """What the loop of a comprehension hands its items to."""
+
+    def __init__(self, forms, take):
+        self.forms = forms
+        self.take = take
+
+    def of(self, values, step):
+        for item in values:
+            step(item)
+
+    def map(self, values, fn):
+        for item in values:
+            self.take(fn(item))
+
+    def when(self, test, step):
+        if test:
+            step()

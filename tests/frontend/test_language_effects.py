@@ -526,6 +526,20 @@ def complex_flow(n):
     return res
 
 
+@case((np.array([1.0]),), (np.array([-1.0]),))
+def keys_in_the_order_they_came(x):
+    d = {"z": 0.0}
+    if x[0] > 0:
+        d["a"] = 1.0
+        d["b"] = 2.0
+        d["a"] = 3.0
+    else:
+        d["a"] = 1.0
+        d["b"] = 1.0
+        d["z"] = 2.0
+    return d, list(d)
+
+
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)
 def test_decorated_equals_undecorated(fn, arguments):
     assert_same(fn, arguments)

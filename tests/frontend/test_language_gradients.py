@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,8 +89,27 @@ def text_does_not_matter(x):
     return (x * x).sum()
 
 
+def of_math(x):
+    x = x + np.array([0.31, 0.2, 0.1, 0.5])
+    a, b = float(x[0]), float(x[1])
+    good = [v * v for v in x if v > 0]
+    return (
+        math.modf(a)[0] * 2 + math.frexp(a)[0] * 3 + math.ldexp(a, 3) + math.cbrt(a) + math.exp2(a)
+        + math.remainder(a, b + 1) + math.dist([a, b], (b, 2.0)) + math.fsum([a * a, b])
+        + math.prod([a, b], start=2) + math.prod(good) + math.fsum(good) + math.dist(x, x * x)
+    )  # fmt: skip
+
+
+def some_of(x):
+    best = max((v * v for v in x if v < 1.5), key=lambda v: -v)
+    down = sorted((v for v in x if v > 0), key=lambda v: -v)
+    first = next(v * v for v in x if v < 2.5)
+    return best + first + sum([v * (i + 1) for i, v in enumerate(down)])
+
+
 PROGRAMS = [
     running_max, weighted, sorted_sum, builtins, reduced, filtered, matched, operators,
+    of_math, some_of,
     text_does_not_matter,
 ]  # fmt: skip
 

@@ -90,7 +90,7 @@ def test_explain_line_by_line():
         "if double:": "Python",
         "x = x * 2": "operations",
         "names = []": "Python",
-        "for _ in range(2):": "unrolled, 2 times: the list 'items' changes its length",
+        "for _ in range(2):": "unrolled, 2 times: a list changes its length",
         "x = helper(x)": "converted: helper",
         'names.append("n")': "Python",
         "while x > 0.1:": "staged: a loop of the graph",

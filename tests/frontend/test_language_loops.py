@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import graphc
 from tests.frontend.language import Cases, assert_refused, assert_same
 
 CASES = Cases()
@@ -466,6 +467,27 @@ def maxarr(a, b):
 @case((float("nan"), 1.0), (1.0, float("nan")))
 def maxnan(a, b):
     return max(a, b), min(a, b), np.maximum(a, b)
+
+
+@refuses("'result' is bound in a loop to an array that other", (np.arange(4.0),))
+def named_as_results_are(x):
+    result, returned = x * 1.0, 0
+    y = x.copy()
+    for i in graphc.staged(range(3)):
+        y[0] = y[0] + i
+        result = y
+        returned = returned + 1
+    return result, y, returned
+
+
+@case((np.arange(4.0),), (np.zeros(3),))
+def returned_out_of_a_loop(x):
+    y = x.copy()
+    for i in range(len(y)):
+        y[i] += 1
+        if y[i] > 2.5:
+            return y
+    return x
 
 
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)

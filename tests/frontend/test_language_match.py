@@ -34,8 +34,7 @@ def m1(x):
             return 3
 
 
-@refuses(
-    "this pattern looks into a structure that holds traced values",
+@case(
     (1,),
     (2.5,),
     (True,),
@@ -278,6 +277,115 @@ def rng2(n, k):
     for i in reversed(range(n)):
         s = s * 10 + i
     return s
+
+
+# -- patterns that take a value apart --------------------------------------------------------------
+
+XS = A([3.0, 1.0, 2.0, -1.0])
+DATA = ((XS,), (XS - 3,), (XS + 5,))
+
+
+class Point:
+    __match_args__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+
+class Box:
+    def __init__(self, x):
+        self.x = x
+
+
+@case(*DATA)
+def pairs(x):
+    match (x[0], x[1]):
+        case (float(a), float(b)) if a > b:
+            return a
+        case (a, b):
+            return b * 2
+
+
+@case(*DATA)
+def mappings(x):
+    match {"k": x[0], "l": x[1], "m": 2}:
+        case {"k": a, "l": 6.0, **rest}:
+            return a * len(rest)
+        case {"k": a, "zz": _}:
+            return 0
+        case {"k": a, "m": int(c)} if a > 1:
+            return a * c
+        case {**rest}:
+            return rest["l"]
+
+
+@case(*DATA)
+def stars(x):
+    match [x[0], x[1], x[2]]:
+        case [a, *rest] if a > 5:
+            return rest[0] + rest[1]
+        case [a, *_, 2.0]:
+            return a * 3
+        case [*first, b]:
+            return first[1] * b
+
+
+@case(*DATA)
+def objects(x):
+    match Point(x[0], Box(x[1])):
+        case Point(a, Box(x=6.0)):
+            return a
+        case Point(float(a), Box(x=float(b) as c)) if a > 0:
+            return a + b + c
+        case Point(y=q):
+            return q.x
+
+
+@case((1.0, 2.0))
+def of_numbers(x, y):
+    match Point(x, y):
+        case Point(int(), b):
+            return b
+        case Point(float(a), float(b)):
+            return a + b
+
+
+@case((XS,))
+def too_many_parts(x):
+    match Box(x):
+        case Box(a):
+            return a
+
+
+@case((XS,))
+def one_part_twice(x):
+    match Point(x, x):
+        case Point(a, x=b):
+            return a, b
+
+
+@case(({"a": 1},), ({},), ([1, 2],), ("ab",), (None,), ((1, "a"),), (Point(1, 2),))
+def known(x):
+    match x:
+        case {"a": a, **rest}:
+            return a, rest
+        case {}:
+            return "empty"
+        case [a, *rest]:
+            return a, rest
+        case str(s):
+            return s * 2
+        case Point(a, y=b):
+            return a, b
+        case _:
+            return 0
+
+
+@refuses("these alternatives bind names", (1.0,))
+def alternatives(y):
+    match Point(y, 1):
+        case Point(float() as a, 1) | Point(1, a):
+            return a
 
 
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)

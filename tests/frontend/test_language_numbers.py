@@ -7,6 +7,9 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import math
+import operator
+
 import numpy as np
 import pytest
 
@@ -461,6 +464,158 @@ def isin(v, xs):
 @case((3,), (4,))
 def isin2(v):
     return v in [1, 2, 3], v in (1, 2), v not in {1, 3}, v in {3: 1}, v in range(4)
+
+
+@case((np.arange(3.0),), (np.array(2.0),))
+def conjugates_are_the_array(x):
+    y = x.conj()
+    z = x.copy().conjugate()
+    if x.ndim:
+        y[0] = 7.0
+    return x.conj(), y, z
+
+
+# -- math, operator, and what numbers know of themselves ------------------------------------------
+
+X = A([3.0, 1.0, 2.0, -1.0])
+I = A([12, 5, 18, 3])
+
+
+@case((X,), (X + 0.5,))
+def math_of_floats(x):
+    a, b = float(x[0]), float(x[1])
+    return (
+        math.isclose(a, b),
+        math.isclose(a, b, rel_tol=5.0),
+        math.modf(a),
+        math.frexp(a),
+        math.ldexp(a, 3),
+        math.cbrt(a),
+        math.exp2(a),
+        math.remainder(a, b + 1),
+        math.dist([a, b], (b, 2.0)),
+        math.fsum(x),
+        math.fsum([a, b]),
+        math.prod(x),
+        math.prod([a, b], start=2),
+        math.prod(v for v in x if v > 0),
+        math.fsum(v for v in x if v > 0),
+        math.dist(x, x + 1),
+        a.is_integer(),
+        x[0].is_integer(),
+        a.real,
+        a.imag,
+        a.conjugate(),
+        x[0].real,
+        x[0].imag,
+        x.imag,
+        x.real,
+        x.itemsize,
+        x.nbytes,
+    )
+
+
+@case((I,))
+def math_of_ints(x):
+    a, b = int(x[0]), int(x[1])
+    return (
+        math.gcd(a, b),
+        math.lcm(a, b),
+        math.comb(a, b),
+        math.perm(a, 2),
+        math.factorial(b),
+        a.bit_length(),
+        (-b).bit_length(),
+        a.bit_count(),
+        math.gcd(x[0], x[2]),
+        math.comb(x[1], 2),
+        a.conjugate(),
+        x.imag,
+        math.isqrt(a),
+        math.ldexp(1.0, b),
+    )
+
+
+@case((True,), (5,), (2.5,), (X,), (X[0],), (np.array(2.0),), (np.int64(3),))
+def conjugates(x):
+    return x.conjugate()
+
+
+@case((True,), (5,), (2.5,), (X,))
+def real_and_imaginary(x):
+    return x.real, x.imag
+
+
+@case((X,), (2.5,), (X[0],))
+def no_bit_length(x):
+    return x.bit_length()
+
+
+@case((X,), (2,))
+def no_is_integer(x):
+    return x.is_integer()
+
+
+@case((X,))
+def operator_functions(x):
+    y = x.copy()
+    operator.iadd(y, 1)
+    operator.setitem(y, 0, 9.0)
+    z = operator.imul(y[0], 2)
+    l = [1, 2]
+    operator.iadd(l, [3])
+    operator.delitem(l, 0)
+    return (
+        y,
+        z,
+        l,
+        operator.not_(y[0] > 1),
+        operator.truth(y[0]),
+        operator.is_(x, None),
+        operator.contains([1.0, 2.0], y[1]),
+    )
+
+
+@case((X,))
+def operator_test(x):
+    return 1 if operator.gt(x[0], 2) else 0
+
+
+@refuses("imag: an array without dimensions", (np.array(2.0),))
+def imaginary_zero_d(x):
+    return x.imag
+
+
+@refuses("real: a complex dtype", (2j,))
+def real_of_complex(x):
+    return x.real
+
+
+@refuses("the attribute 'as_integer_ratio' of a float", (2.0,))
+def ratio(x):
+    return x.as_integer_ratio()
+
+
+@case((X,), (X.astype(np.float32),), (X.astype(int),))
+def selected(x):
+    tests = [x < 0, x > 1]
+    return (
+        np.select(tests, [x * 2, x**2], default=0.0),
+        np.select(tests, [1.0, 2], 5),
+        np.select(tests, [1, x]),
+        np.select((x < 0,), (x,), x * 3),
+        np.select(tests, [[1, 2, 3, 4], x]),
+    )
+
+
+@case((X,))
+def selected_by_numbers(x):
+    return np.select([x, x > 1], [1, x])
+
+
+@refuses("select: a result without dimensions", (X,))
+def selected_number(x):
+    return np.select([x[0] > 1], [x[1]], 0.0)
 
 
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)

@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 import threading
@@ -104,11 +105,31 @@ def two_texts(x):
     return "up" if x.sum() > 0 else "down"
 
 
+@refused("set on one path", X)
+def key_on_one_path(x):
+    d = {}
+    if x.sum() > 0:
+        d["k"] = x
+    return d
+
+
 @refused("different structures", X)
 def two_structures(x):
     if x.sum() > 0:
         return x
     return x, x
+
+
+@refused("order of keys", X)
+def keys_in_two_orders(x):
+    d = {}
+    if x.sum() > 0:
+        d["a"] = 1.0
+        d["b"] = 1.0
+    else:
+        d["b"] = 2.0
+        d["a"] = 3.0
+    return d
 
 
 @refused("different ranks", X)
@@ -227,9 +248,9 @@ def identity(a, b):
 
 @refused("pattern", X, 1.0)
 def deep_pattern(x, y):
-    match {"a": y}:
-        case {"a": float()}:
-            return x
+    match [y, 1]:
+        case [float() as a, 1] | [1, a]:
+            return x * a
     return y
 
 
@@ -244,9 +265,24 @@ def best_name(x):
     return max(scores, key=lambda name: scores[name])
 
 
+@refused("unknown length", X)
+def tuple_of_some(x):
+    return tuple(v for v in x if v > 2)
+
+
+@refused("endless loop", X)
+def around(x):
+    s = 0.0
+    for v in itertools.cycle([1.0, 2.0]):
+        s += v
+        if s > x[0]:
+            break
+    return s
+
+
 @refused("long generator", np.ones(100))
 def long_any(x):
-    return any(v > 2 for v in x)
+    return any(itertools.chain(x > 2))
 
 
 @refused("strict zip", 3, 3)
@@ -282,6 +318,11 @@ def next_in_a_loop(x):
     return s
 
 
+@refused("late generator", np.ones(3))
+def generators_of_items(x):
+    return [sum(items) for items in [map(abs, (v * w for w in x)) for v in x]]
+
+
 @refused("staged list", 1.0)
 def staged_list(x):
     for v in graphc.staged([1, 2]):
@@ -290,8 +331,8 @@ def staged_list(x):
 
 
 @refused("staged elsewhere", 1.0)
-def staged_comprehension(x):
-    return [x * v for v in graphc.staged(range(3))]
+def staged_argument(x):
+    return sorted(graphc.staged(range(3)))
 
 
 @refused("Python's own", 1.0)

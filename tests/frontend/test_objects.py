@@ -14,7 +14,7 @@ from tests.frontend.objects_programs import CASES as OBJECTS
 from tests.frontend.objects_programs import DATA
 
 CASES = OBJECTS + ALIASES
-NOT_SET = "not set where"
+NOT_SET = "set it on both paths"
 REFUSED = {
     "attr_new_on_one_path": NOT_SET,
     "class_attribute_read": NOT_SET,

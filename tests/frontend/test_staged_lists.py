@@ -36,7 +36,7 @@ REFUSED = {
     "list_named_twice_in_loop": "other iterations change",
     "slice_deleted_with_a_step": "deleting a slice with a step",
     "iterator_used_twice": "consumed before",
-    "tuple_of_staged": UNKNOWN_LENGTH,
+    "tuple_of_staged": "a tuple of a number of items",
 }
 # A list that is, by a branch or loop, one of several is another one in the result.
 OTHER_LIST = {"rows_made_anew", "changed_or_bound_anew", "changed_and_named_again"}

@@ -25,7 +25,7 @@ ROWS = [
     *(Sample("seq_unpop", [NUMBERS, 2.5, i]) for i in (0, -1, -2, 3)),
     *(Sample("seq_insert", [NUMBERS, i, 2.5]) for i in (0, 1, -1, -9, 9)),
     Sample("seq_place", [-1, 3]),
-    Sample("seq_order", [NUMBERS], {"reverse": False}),
+    *(Sample("seq_order", [NUMBERS], {"reverse": backwards}) for backwards in (False, True)),
     Sample("seq_extreme", [NUMBERS], {"largest": True}),
     *(Sample(name, [items, [2, 0, 1]]) for name in ("seq_take", "seq_untake") for items in BOTH),
     Sample("seq_index", [NUMBERS, 0.7], smooth=False),

@@ -11,23 +11,18 @@ from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import current_trace
 
 
-def read(value: Any) -> Any:
+def read(value: Any, **free: bool) -> Any:
     """A name that may be unbound here: raises Python's UnboundLocalError where it is."""
     if isinstance(value, UnboundName):
-        raise value.error()
+        raise value.error(**free)
     if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):
         trace = current_trace()
         if trace is not None and is_bound(value._data, trace):
             return apply("assume", value)
-        return apply("bound", value, name=value._data.name)
+        return apply("bound", value, name=value._data.name, **free)
     return value
 
 
 def read_free(value: Any) -> Any:
     """As `read`, for a variable of an enclosing function: NameError where it is unbound."""
-    if isinstance(value, UnboundName):
-        raise NameError(
-            f"cannot access free variable '{value.name}' where it is not associated with a value "
-            "in enclosing scope"
-        )
-    return read(value)
+    return read(value, free=True)

@@ -24,7 +24,15 @@ from graphc.frontend.merging import (
     same_static,
     wrap,
 )
-from graphc.frontend.places import Place, assign, is_contents, is_item, label_of, stood
+from graphc.frontend.places import (
+    Place,
+    assign,
+    check_new_keys,
+    is_contents,
+    is_item,
+    label_of,
+    stood,
+)
 from graphc.frontend.regions import (
     PlaceMap,
     StagedRaise,
@@ -122,6 +130,8 @@ class BranchMerge:
     def merge_places(self) -> list[tuple[Place, Build]]:
         """The places moved in either arm, each with what builds the object it moves to."""
         places = PlaceMap((place, None) for t in self.traced for place in t.moved)
+        if not self.one_sided:
+            check_new_keys(self.traced[0].moved, self.traced[1].moved, BRANCHES)
         wholes = {id(place.owner) for place in places if is_contents(place)}
         merged = []
         for place in places:

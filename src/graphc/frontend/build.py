@@ -208,7 +208,8 @@ class Unit:
 
     `has_class_cell`: the function has the `__class__` of its class. `native` holds generated
     nodes that must stay as they are (the helper of a pattern, and its call). `generated` are
-    the names of the functions that the rewrite makes. `bound` and `rebound` are facts about the
+    the names of the functions that the rewrite makes, `results` the variables that early returns
+    set. `bound` and `rebound` are facts about the
     original tree, by function node: the names it binds (dead code, which later passes drop,
     included) and those its nested functions bind by `nonlocal`. `flags` are the variables that
     the passes add.
@@ -222,6 +223,7 @@ class Unit:
     has_class_cell: bool = False
     native: set[ast.AST] = field(default_factory=set)
     generated: set[str] = field(default_factory=set)
+    results: set[str] = field(default_factory=set)
     bound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     rebound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 import sys
 from collections.abc import Callable
 from types import FunctionType, NoneType
@@ -16,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from graphc.errors import TensorTypeError
+from graphc.frontend import builtin_iterators, mutation, text
 from graphc.frontend import builtin_ordering as ordering
-from graphc.frontend import collecting, mutation, text
+from graphc.frontend.builtin_iterators import iterator
 from graphc.frontend.fence import INSIDES
+from graphc.frontend.generators import gathered, staged_items
 from graphc.frontend.iterables import (
-    StagedIterable,
     StagedRange,
     as_staged,
     consume,
@@ -36,6 +38,7 @@ from graphc.ops.list_items import staged_sequence
 from graphc.ops.lists import TracedList
 from graphc.ops.pymath import py_max, py_min
 from graphc.ops.python_types import may_be_array, stands_for
+from graphc.ops.static import known_to_caller
 from graphc.ops.tensor import Tensor, apply
 from graphc.source import located
 
@@ -91,26 +94,20 @@ def _range(caller: Any, *bounds: Any) -> Any:
 
 
 def _enumerate(caller: Any, iterable: Any, start: Any = 0) -> Any:
-    staged = as_staged(consume(iterable, caller.trace), caller.trace)
+    staged = staged_items(consume(iterable, caller.trace), caller.trace)
     if staged is None:
-        return _iterator(caller, enumerate(iterable, start))
+        return iterator(caller, enumerate(iterable, start))
     return staged_enumerate(staged, caller.trace, start)
 
 
-def _iterator(caller: Any, made: Any) -> Any:
-    """An iterator that has been made here, and can be consumed here."""
-    caller.trace.local_ids[id(made)] = (made, caller.trace.region)
-    return made
-
-
 def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:
-    staged = [as_staged(consume(x, caller.trace), caller.trace) for x in iterables]
+    staged = [staged_items(consume(x, caller.trace), caller.trace) for x in iterables]
     parts = [part for part in staged if part is not None]
     if not iterables or len(parts) < len(staged):
-        return _iterator(caller, zip(*iterables, strict=strict))
+        return iterator(caller, zip(*iterables, strict=strict))
     if strict and len({part.length for part in parts}) > 1:
         unrolled = [list(part.unrolled()) for part in parts]
-        return _iterator(caller, zip(*unrolled, strict=True))
+        return iterator(caller, zip(*unrolled, strict=True))
     if strict and None in {part.length for part in parts}:
         raise refusal("strict zip")
     return staged_zip(parts, caller.trace)
@@ -123,17 +120,7 @@ def _reversed(caller: Any, iterable: Any) -> Any:
         return backwards.iterator(caller.trace)
     if traced(iterable) or isinstance(iterable, StagedRange):
         return staged_reversed(iterable, caller.trace)
-    return _iterator(caller, reversed(iterable))
-
-
-def _iter(caller: Any, iterable: Any, *sentinel: Any) -> Any:
-    if sentinel:
-        raise refusal("iter sentinel")
-    return _iterator(caller, iter(consume(iterable, caller.trace)))
-
-
-def _next(caller: Any, iterator: Any, *default: Any) -> Any:
-    return next(consume(iterator, caller.trace), *default)
+    return iterator(caller, reversed(iterable))
 
 
 def _abs(caller: Any, x: Any) -> Any:
@@ -252,34 +239,17 @@ def _repr(caller: Any, x: Any) -> Any:
 
 def _container(python: type) -> Handler:
     def handler(caller: Any, *args: Any, **kwargs: Any) -> Any:
-        found = collecting.listed(caller.forms, args[0], caller.trace) if args else None
-        if python is list and found is not None:
-            return found.copy()
-        for arg in args[:1]:
-            consume(arg, caller.trace)
-        made = python(*args, **kwargs)
+        items = [gathered(caller.forms, x, caller.trace) for x in args]
+        sequence = staged_sequence(items[0]) if items else None
+        if python is list and sequence is not None:
+            return items[0].copy()
+        if sequence is not None and not known_to_caller(sequence._data):
+            raise refusal("unknown length", kind=python.__name__)
+        made = python(*(consume(x, caller.trace) for x in items), **kwargs)
         caller.trace.local_ids[id(made)] = (made, caller.trace.region)
         return made
 
     return handler
-
-
-def _map(caller: Any, fn: Any, *iterables: Any) -> Any:
-    if any(collecting.of_unknown_length(x, caller.trace) is not None for x in iterables):
-        items = _zip(caller, *iterables)
-        if isinstance(items, StagedIterable):
-            consume(items, caller.trace)
-            made = collecting.mapped(items, lambda parts: caller(fn, *parts))
-            return made.iterator(caller.trace)
-    rows = zip(*(consume(x, caller.trace) for x in iterables), strict=False)
-    return _iterator(caller, (caller(fn, *items) for items in rows))
-
-
-def _filter(caller: Any, fn: Any, iterable: Any) -> Any:
-    if collecting.of_unknown_length(iterable, caller.trace) is not None:
-        return collecting.chosen(caller, fn, iterable)
-    items = consume(iterable, caller.trace)
-    return _iterator(caller, (x for x in items if (x if fn is None else caller(fn, x))))
 
 
 def _pow(caller: Any, base: Any, exponent: Any, mod: Any = None) -> Any:
@@ -307,8 +277,6 @@ HANDLERS: dict[Any, Handler] = {
     builtins.enumerate: _enumerate,
     builtins.zip: _zip,
     builtins.reversed: _reversed,
-    builtins.iter: _iter,
-    builtins.next: _next,
     builtins.abs: _abs,
     builtins.round: _round,
     builtins.min: ordering.extreme(min, py_min),
@@ -332,8 +300,11 @@ HANDLERS: dict[Any, Handler] = {
     builtins.tuple: _container(tuple),
     builtins.dict: _container(dict),
     builtins.set: _container(set),
-    builtins.map: _map,
-    builtins.filter: _filter,
     builtins.sorted: ordering.sorted_,
     builtins.pow: _pow,
+    np.fromiter: ordering.fromiter,
+    math.prod: ordering.prod,
+    math.fsum: ordering.of_arrays(math.fsum),
+    math.dist: ordering.of_arrays(math.dist),
+    **builtin_iterators.HANDLERS,
 }

@@ -7,14 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from graphc import tree
 from graphc.errors import TensorTypeError
-from graphc.frontend import collecting
-from graphc.frontend.iterables import (
-    StagedIterable,
-    as_staged,
-    consume,
-)
+from graphc.frontend.generators import Generator, collect, gathered
+from graphc.frontend.iterables import StagedIterable, as_staged, consume
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced, traced
@@ -37,12 +35,10 @@ def extreme(python: Handler, fold: Handler) -> Handler:
     def handler(caller: Any, *args: Any, key: Any = None, default: Any = NOT_GIVEN) -> Any:
         if not args:
             return python()
-        items = args[0] if len(args) == 1 else args
-        staged = collecting.listed(caller.forms, items, caller.trace)
-        if staged is not None and (key is not None or not _has_numbers(staged)):
-            found = _staged_extreme(caller, staged, key, python)
-            return _or_default(caller, staged, found, default, python)
-        items = items if staged is None else staged
+        items = gathered(caller.forms, args[0], caller.trace) if len(args) == 1 else args
+        if staged_sequence(items) is not None and (key is not None or not _has_numbers(items)):
+            found = _staged_extreme(caller, items, key, python)
+            return _or_default(caller, items, found, default, python)
         if _is_empty(items) and default is NOT_GIVEN:
             return python([])
         whole = _of_whole(caller, items, name, fold) if key is None and len(args) == 1 else None
@@ -99,10 +95,9 @@ def keys_of(caller: Any, items: Any, key: Any) -> Any:
     """The keys of the items of a list, as a list."""
     if key is None:
         return items
-    staged = as_staged(items, caller.trace)
-    if staged is None:
+    if as_staged(items, caller.trace) is None:
         return [caller(key, item) for item in items]
-    return collecting.collect(caller.forms, collecting.mapped(staged, lambda x: caller(key, x)))
+    return collect(caller.forms, items, lambda item: caller(key, item))
 
 
 def sort(caller: Any, owner: Any, *, key: Any = None, reverse: Any = False) -> None:
@@ -134,9 +129,9 @@ def _is_empty(items: Any) -> bool:
 
 def sorted_(caller: Any, iterable: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
     """`sorted(iterable)`: a list in an order that is known when the graph runs."""
-    staged = collecting.listed(caller.forms, iterable, caller.trace)
-    if staged is not None:
-        made = staged.copy()
+    iterable = gathered(caller.forms, iterable, caller.trace)
+    if staged_sequence(iterable) is not None:
+        made = iterable.copy()
         made.sort_by(keys_of(caller, made, key), bool(reverse))
         return made  # type: ignore[no-any-return]
     listed = listed_items(caller, iterable)
@@ -195,7 +190,7 @@ def _pick_leaf(index: Any, column: tuple[Any, ...], name: str) -> Any:
 
 def sum_(caller: Any, items: Any, /, start: Any = 0) -> Any:
     """One after the other, as Python adds."""
-    if as_staged(items, caller.trace) is not None:
+    if isinstance(items, Generator) or as_staged(items, caller.trace) is not None:
         return caller.forms.for_(items, lambda item, s: (s + item,), (start,), ("sum",))[0]
     if isinstance(start, str):
         return sum(items, start)
@@ -205,6 +200,37 @@ def sum_(caller: Any, items: Any, /, start: Any = 0) -> Any:
     return total
 
 
+def prod(caller: Any, items: Any, /, *, start: Any = 1) -> Any:
+    """math.prod: one after the other."""
+    return caller.forms.for_(items, lambda item, p: (p * item,), (start,), ("prod",))[0]
+
+
+def of_arrays(python: Handler) -> Handler:
+    """The handler of a function of iterables of numbers, whose op takes arrays."""
+
+    def handler(caller: Any, *iterables: Any) -> Any:
+        listed = [gathered(caller.forms, x, caller.trace) for x in iterables]
+        if not any(is_traced(x) or staged_sequence(x) is not None for x in listed):
+            return python(*listed)
+        arrays = [caller(np.asarray, x if isinstance(x, Tensor) else list_of(x)) for x in listed]
+        return apply(f"math_{python.__name__}", *arrays)
+
+    return handler
+
+
+def fromiter(caller: Any, items: Any, dtype: Any, count: Any = -1, *, like: Any = None) -> Any:
+    """np.fromiter: an array of all items."""
+    if count != -1 or like is not None or isinstance(items, Tensor | np.ndarray):
+        raise refusal("unsupported function", name="numpy.fromiter of an array, with count or like")
+    items = gathered(caller.forms, items, caller.trace)
+    listed = items if staged_sequence(items) is not None else list(consume(items, caller.trace))
+    return caller(np.array, listed, dtype=dtype)
+
+
+def list_of(items: Any) -> Any:
+    return items if isinstance(items, list | np.ndarray) else list(items)
+
+
 def all_any(python: Handler) -> Handler:
     """The handler of `any` or `all`: like `or` and `and`, except that the result is a bool."""
     stop_at = python is any
@@ -212,7 +238,7 @@ def all_any(python: Handler) -> Handler:
     def handler(caller: Any, items: Any) -> Any:
         if isinstance(items, Tensor) and items.is_traced and items.array_type.ndim == 1:
             return apply("truth", apply(python.__name__, items, axis=None, keepdims=False))
-        if as_staged(items, caller.trace) is not None:
+        if isinstance(items, Generator) or as_staged(items, caller.trace) is not None:
             return _loop(caller, items, stop_at)
         if isinstance(items, Iterator):  # the items are made as they are asked for
             return _one_by_one(caller, consume(items, caller.trace), stop_at, 0)
@@ -263,6 +289,7 @@ def _one_by_one(caller: Any, items: Iterator[Any], stop_at: bool, depth: int) ->
 
 def listed_items(caller: Any, items: Any) -> list[Any]:
     """The items of an iterable as a list; refused where their number is not known."""
+    items = gathered(caller.forms, items, caller.trace)
     if traced(items) and not items.array_type.shape:
         raise TensorTypeError("iteration over a 0-d array")
     if isinstance(items, StagedIterable):

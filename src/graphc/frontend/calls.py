@@ -13,7 +13,6 @@ import contextlib
 import dataclasses
 import functools
 import math
-import operator
 import sys
 import types
 from collections import deque
@@ -34,12 +33,10 @@ from graphc.frontend.outside import Outside
 from graphc.frontend.places import attributes_of
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
-from graphc.frontend.regions import truth
 from graphc.frontend.text import StagedText, join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
-from graphc.ops.list_items import staged_sequence
 from graphc.ops.lists import TracedList
 from graphc.ops.pymath import MATH
 from graphc.ops.tensor import NUMPY, Tensor, external, value_of
@@ -55,6 +52,7 @@ NUMPY_EFFECTS = {
     "genfromtxt", "fromfile", "fromregex", "memmap", "open_memmap", "save", "savez", "savetxt",
     "savez_compressed", "show_config", "geterr", "get_printoptions",
 }  # fmt: skip
+_NUMBERS = int | float | complex
 PURE_MODULES = {
     "operator",
     "_operator",
@@ -126,7 +124,7 @@ def _call_other(
             if isinstance(arg, StagedText):
                 arg._refuse()
     if (
-        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range)
+        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range | _NUMBERS)
         or type(owner) is types.MappingProxyType
     ):
         mutation.check_method(trace, owner, fn.__name__)
@@ -319,17 +317,6 @@ def unknown_call(fn: Any) -> GraphcError:
     return refusal("unknown call", name=dotted)
 
 
-# -- raising and membership ------------------------------------------------------------------------
+# -- raising ---------------------------------------------------------------------------------------
 
 
-def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
-    """`a in b`"""
-    if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
-        return builtin_calls.any_equal(a, b)
-    if staged_sequence(b) is not None:
-        return b.contains(a)
-    if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
-        tests = [lambda item=item: item is a or item == a for item in b]
-        return or_(tests[0](), *tests[1:]) if tests else False
-    own = getattr(type(b), "__contains__", None)
-    return truth(own(b, a)) if isinstance(own, types.FunctionType) else operator.contains(b, a)

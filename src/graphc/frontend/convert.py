@@ -114,6 +114,13 @@ def convert(fn: Any, forms: object) -> Converted:
     return Converted(new, shared.tree, fn.__code__.co_filename)
 
 
+def names_of_results(fn: object) -> Any:
+    """Return the variables that early returns set, in what a function or a part of it became."""
+    code = getattr(fn, "__code__", None)
+    found = _CONVERTED.get(code) if isinstance(code, types.CodeType) else None
+    return frozenset() if found is None else found
+
+
 def is_converted(fn: object) -> bool:
     """Say whether a function is the result of a conversion or was made inside one."""
     code = getattr(fn, "__code__", None)
@@ -148,7 +155,7 @@ def _convert_code(fn: types.FunctionType) -> _Rewritten:
             run(unit)
             settle(unit.tree)
         code = _compile(unit, fn)
-    _register(code)
+    _register(code, frozenset(unit.results))
     return _Rewritten(code, unit.tree, unit.forms)
 
 
@@ -211,11 +218,11 @@ def _renamed(code: types.CodeType, original: types.CodeType, generated: set[str]
     return rename(code, original.co_name, prefix)
 
 
-def _register(code: types.CodeType) -> None:
+def _register(code: types.CodeType, results: frozenset[str]) -> None:
     """Note a code object and all codes in it as converted."""
-    _CONVERTED.set(code, True)
+    _CONVERTED.set(code, results)
     for inner in _inner_codes(code):
-        _register(inner)
+        _register(inner, results)
 
 
 def _function(fn: types.FunctionType, shared: _Rewritten, forms: object) -> types.FunctionType:

@@ -7,18 +7,17 @@ Before:                                  After:
         case [x, *y] if x > y: b()           else:
         case _: c()                              def match_case(subject):
                                                      match subject:
-                                                         case [x, *y]: return (x, y)
+                                                         case [x, 0] | [0, x]: return (x,)
                                                  found = match_case(subject)
                                                  matched = False
                                                  if found is not None:
-                                                     (x, y) = found
-                                                     matched = x > y
+                                                     (x,) = found
+                                                     matched = x > 9
                                                  if matched: b()
                                                  else: c()
 
-Values, singletons, classes, alternatives of them, and sequences of all these, become tests that can
-be staged. Patterns that look deeper into a structure are left to Python's own `match` in a small
-helper: the structure of a value is known while tracing, and Python's rules for patterns are long.
+Patterns become tests that can be staged, and a form takes a sequence, mapping or object apart.
+Alternatives that bind names are left to Python's own `match` in a small helper, as shown.
 """
 
 from __future__ import annotations
@@ -147,7 +146,7 @@ class _Desugar(BlockPass):
         if _is_plain(node) and isinstance(node, ast.MatchOr):
             return self._alternatives(node, subject)
         if _is_plain(node):
-            return self._sequence(node, subject)
+            return self._taken_apart(node, subject)
         return self._structure(node, subject)
 
     def _alternatives(self, node: ast.MatchOr, subject: str) -> _Pattern:
@@ -156,14 +155,15 @@ class _Desugar(BlockPass):
         before = [stmt for each in inner for stmt in each.before]
         return _Pattern(place(ast.BoolOp(ast.Or(), tests), node), before)
 
-    def _sequence(self, node: ast.MatchSequence, subject: str) -> _Pattern:
-        """Take the items out where there are so many, else None for each, and test them in turn."""
+    def _taken_apart(self, node: Any, subject: str) -> _Pattern:
+        """Take the parts out where there are so many, else None for each, and test them in turn."""
+        form, args, patterns = _parts(node)
         matches = self.unit.namer.fresh("matches")
-        items = [self.unit.namer.fresh("item") for _ in node.patterns]
-        parts = self._form("items", load(subject), ast.Constant(len(items)), where=node)
+        items = [self.unit.namer.fresh("item") for _ in patterns]
+        parts = self._form(form, load(subject), *args, where=node)
         found = _Pattern(None, [assign(names_tuple([matches, *items], ast.Store()), parts, node)])
         tests: list[ast.expr] = [place(load(matches), node)]
-        for pattern, item in zip(node.patterns, items, strict=True):
+        for pattern, item in zip(patterns, items, strict=True):
             inner = self._pattern(pattern, item)
             found.before += inner.before
             found.binds += inner.binds
@@ -225,14 +225,33 @@ def _is_simple(node: ast.pattern) -> bool:
 
 
 def _is_plain(node: ast.pattern | None) -> bool:
-    """Say whether a pattern is made of simple ones, names, and sequences of them without a star."""
-    if isinstance(node, ast.MatchSequence):
-        return all(map(_is_plain, node.patterns))
-    if isinstance(node, ast.MatchAs):
-        return node.pattern is None or _is_plain(node.pattern)
+    """Say whether a pattern is anything but alternatives that bind names."""
     if isinstance(node, ast.MatchOr):
         return all(map(_is_plain, node.patterns)) and not any(_captures(node))
+    if isinstance(node, ast.MatchAs):
+        return node.pattern is None or _is_plain(node.pattern)
+    if isinstance(node, (ast.MatchSequence, ast.MatchClass, ast.MatchMapping)):
+        return all(map(_is_plain, _parts(node)[2]))
     return node is not None and _is_simple(node)
+
+
+def _parts(node: Any) -> tuple[str, list[ast.expr], list[ast.pattern]]:
+    """Return the form that takes a value apart, its arguments, and the patterns of the parts."""
+    constants: Any = ast.Constant
+    if isinstance(node, ast.MatchClass):
+        names = [constants(name) for name in node.kwd_attrs]
+        args = [node.cls, constants(len(node.patterns)), *names]
+        return "attributes", args, [*node.patterns, *node.kwd_patterns]
+    if isinstance(node, ast.MatchMapping):
+        rest = [ast.MatchAs(name=node.rest)] if node.rest else []
+        args = [constants(bool(rest)), *node.keys]
+        return "mapping", args, [*node.patterns, *(place(each, node) for each in rest)]
+    stars = [i for i, each in enumerate(node.patterns) if isinstance(each, ast.MatchStar)]
+    patterns = [
+        place(ast.MatchAs(name=p.name), p) if isinstance(p, ast.MatchStar) else p
+        for p in node.patterns
+    ]
+    return "items", [constants(len(patterns)), *map(constants, stars)], patterns
 
 
 def _captures(node: ast.pattern):

@@ -88,6 +88,7 @@ class _Function(BlockPass):
             node.body = self.leaving_block(body, _Context())
             return
         self.result = self.unit.flag("result")
+        self.unit.results.add(self.result)
         end = place(ast.Return(None), span(node))
         new = self.leaving_block([*body, end], _Context())
         if self.returned is not None:

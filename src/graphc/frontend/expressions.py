@@ -22,8 +22,8 @@ from typing import Any
 
 from ..errors import ConversionError
 from ..source import located, node_location
-from .build import Span, Unit, all_args, load, place, thunk
-from .comprehensions import body_of, has_forms, target_shape
+from . import comprehensions
+from .build import Span, Unit, all_args, load, parameters, place, thunk
 from .names import Names
 from .scopes import Scopes
 
@@ -123,55 +123,59 @@ class Expressions:
 
     def visit_ListComp(self, node) -> ast.expr:
         """Rewrite the inner expressions; the object is made here."""
-        first, is_form = node.generators[0], isinstance(node, ast.ListComp) and has_forms(node)
-        first.iter = self.visit(first.iter)
+        first, is_loop = node.generators[0], self._is_loop(node)
+        iterable = first.iter = self.visit(first.iter)
         outer = self.inner
         self.inner = (*outer, frozenset(self.scopes[node].bound))
         self._comprehension(node)
         self.inner = outer
-        if is_form:
-            return self._listcomp(node.elt, node.generators, node)
-        return self.form("local", [node], node)
+        if not is_loop:
+            return self.form("local", [node], node)
+        kind = ast.Constant(comprehensions.kind(node))
+        loop = comprehensions.pushed(node, *self._loop_names())
+        return self.form("comprehension", [kind, iterable, loop], node)
 
     visit_SetComp = visit_DictComp = visit_ListComp
 
-    def _listcomp(self, elt: ast.expr, generators: list[ast.comprehension], where) -> ast.expr:
-        """Return `gc.listcomp(iterable, lambda x: elt)`, one in the other where it goes over more
-        than one iterable.
-        """
-        first, *more = generators
-        body = self._listcomp(elt, more, where) if more else elt
-        args = [first.iter, body_of(first.target, body, where)]
-        shape = target_shape(first.target)
-        if shape is not None or more:
-            args.append(ast.Constant(shape))
-        if more:
-            args.append(ast.Constant(True))
-        return self.form("listcomp", args, where)
-
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
-        """Rewrite the first iterable now, the rest later."""
-        first, is_form = node.generators[0], has_forms(node)
-        first.iter = self.visit(first.iter)
+        """Rewrite the first iterable now, the rest later: once to be iterated over by Python,
+        once as a loop."""
+        first, is_loop = node.generators[0], self._is_loop(node)
+        bound = frozenset(self.scopes[node].bound)
+        iterable = first.iter = self.visit(first.iter)
         self.names.captured_by(self.scopes[node])
-        if not is_form or len(node.generators) > 1:
-            self._later(frozenset(self.scopes[node].bound), lambda: self._comprehension(node))
+        if not is_loop:
+            self._later(bound, lambda: self._comprehension(node))
             return self.form("local", [node], node)
-        body = body_of(first.target, node.elt, node)
+        names = self._loop_names()
+        other = comprehensions.twin(node, self.scopes)
+        pulled = comprehensions.pulled(node, names[0])
+        pushed = place(ast.Lambda(parameters([]), ast.Constant(None)), node)
 
-        def late() -> None:
-            body.body = self.visit(body.body)
+        def work() -> None:
+            self._comprehension(node)
+            self._comprehension(other)
+            loop = comprehensions.pushed(other, *names)
+            pushed.args, pushed.body = loop.args, loop.body
 
-        self._later(frozenset(self.scopes[node].bound), late)
-        shape = [ast.Constant(target_shape(first.target))]
-        args = [first.iter, body, *(shape if shape[0].value else [])]
-        return self.form("genexp", args, node)
+        self._later(bound, work)
+        return self.form("generator", [iterable, pulled, pushed], node)
+
+    def _loop_names(self) -> tuple[str, str, str]:
+        values, each, item = map(self.unit.namer.shared, ("values", "each", "item"))
+        return values, each, item
+
+    def _is_loop(self, node: ast.AST) -> bool:
+        """Say whether a comprehension can be a loop of the graph: see `comprehensions.py`."""
+        rebinds = bool(self.names.table.called) and comprehensions.calls(node)
+        late = comprehensions.makes_function(node)
+        return comprehensions.is_loop(node) and not rebinds and not late
 
     def _comprehension(self, node) -> None:
         for index, generator in enumerate(node.generators):
             if index:
                 generator.iter = self.visit(generator.iter)
-            generator.ifs = [self.visit(test) for test in generator.ifs]
+            generator.ifs = [self.test(test) for test in generator.ifs]
         for name in ("elt", "key", "value"):
             if hasattr(node, name):
                 setattr(node, name, self.visit(getattr(node, name)))

@@ -13,9 +13,11 @@ from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
-from graphc.frontend import calls, collecting, contexts, handling, matching, mutation, text
+from graphc.frontend import calls, contexts, handling, matching, mutation, text
 from graphc.frontend.branches import stage_if
+from graphc.frontend.generators import Generator, comprehension, generator
 from graphc.frontend.hints import Hinted, not_stageable
+from graphc.frontend.identity import contains, is_
 from graphc.frontend.iterables import as_staged, consume, item_name
 from graphc.frontend.loop_plan import LoopSource
 from graphc.frontend.loops import stage_loop
@@ -23,17 +25,15 @@ from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
-from graphc.ir.core import Op
-from graphc.ir.opdef import opdef
-from graphc.ir.types import PYBOOL, WEAK_OF, Maybe, Nothing
+from graphc.frontend.unpacking import starred
 from graphc.ops.lists import TracedList
-from graphc.ops.python_types import stands_for
 from graphc.ops.static import UNKNOWN, depends_on_iteration
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
 
 State = tuple[Any, ...]
 END = object()
+LONGEST = 1000  # iterations, of an iterator whose end is not in sight, that a traced test guards
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne,
@@ -103,7 +103,9 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
         return _python_for(iterable, body, state, names, test)
     wish = iterable.is_staged if isinstance(iterable, Hinted) else None
     iterable = iterable.iterable if isinstance(iterable, Hinted) else iterable
-    staged = as_staged(consume(iterable, trace), trace)
+    if isinstance(consume(iterable, trace), Generator) and wish is None:
+        return iterable.fold(body, state, names, test)  # type: ignore[no-any-return]
+    staged = as_staged(iterable, trace)
     if staged is None and wish:
         raise not_stageable(iterable)
     if staged is None or wish is False:
@@ -161,6 +163,8 @@ def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -
                 unrolled(trace, count, why)
             return state
         count += 1
+        if isinstance(p, Tensor) and count > LONGEST and not hasattr(iterable, "__len__"):
+            raise refusal("endless loop")
         state = (
             _guarded(p, item, body, state, names) if isinstance(p, Tensor) else body(item, *state)
         )
@@ -227,43 +231,13 @@ def compare(first: Any, *rest: Any) -> Any:
     return and_(result, lambda: compare(right, *more))
 
 
-def is_(a: Any, b: Any) -> Any:
-    """`a is b`: staged for None and the Python bools, which traced values may turn out to be."""
-    if isinstance(b, Tensor) and not isinstance(a, Tensor):
-        a, b = b, a
-    if not isinstance(a, Tensor) or not a.is_traced:
-        return a is b
-    t = a.type
-    if b is None:
-        return apply("is_none", a) if isinstance(t, Maybe) else isinstance(t, Nothing)
-    if type(b) is bool:
-        if t == PYBOOL:
-            return a if b else apply("not", a)
-        # Where paths have met, the type is an upper bound: the value may be a Python bool.
-        return apply("is_bool", a, value=b) if may_be_bool(a) else False
-    if not isinstance(b, Tensor) or a._data is b._data:
-        return a is b or isinstance(b, Tensor)
-    if a.type == b.type == PYBOOL:
-        return apply("eq", a, b)
-    if WEAK_OF.get(stands_for(a.array_type)) == a.type and a.type == b.type:
-        raise refusal("identity of numbers")
-    return False
-
-
-def may_be_bool(x: Tensor) -> bool:
-    """Whether a value whose type is not Python's bool may be one: paths have met, or it is None."""
-    owner = x._data.owner
-    met = not isinstance(owner, Op) or opdef(owner).family == "structured" or owner.name == "bound"
-    return met or isinstance(x.type, Maybe)
-
-
 def is_not(a: Any, b: Any) -> Any:
     return not_(is_(a, b))
 
 
 def in_(a: Any, b: Any) -> Any:
     """`a in b`: compared with each element where `a` or an element is traced."""
-    return calls.contains(a, b, or_)
+    return contains(a, b, or_)
 
 
 def not_in(a: Any, b: Any) -> Any:
@@ -328,6 +302,8 @@ class Forms:
     slice = staticmethod(slice)
     isinstance = staticmethod(matching.is_instance)
     items = staticmethod(matching.items)
+    mapping = staticmethod(matching.mapping)
+    attributes = staticmethod(matching.attributes)
     structure = staticmethod(matching.structure)
     assert_ = staticmethod(assert_)
     raise_ = staticmethod(handling.raise_)
@@ -335,16 +311,16 @@ class Forms:
     fstring = staticmethod(text.fstring)
     str_mod = staticmethod(text.str_mod)
     local = staticmethod(local)
-    starred = staticmethod(collecting.starred)
+    starred = staticmethod(starred)
     truth = staticmethod(truth)
 
-    def listcomp(self, iterable: Any, body: Any, shape: Any = None, is_flat: bool = False) -> Any:
-        """`[body for shape in iterable]`"""
-        return collecting.listcomp(self, iterable, body, shape, is_flat)
+    def generator(self, values: Any, pull: Any, loop: Any) -> Any:
+        """`(… for x in values …)`"""
+        return generator(self, values, pull, loop)
 
-    def genexp(self, iterable: Any, body: Any, shape: Any = None) -> Any:
-        """`(body for shape in iterable)`"""
-        return collecting.genexp(self, iterable, body, shape)
+    def comprehension(self, kind: str, values: Any, loop: Any) -> Any:
+        """`[… for x in values if …]`, and of sets and dicts."""
+        return comprehension(self, kind, values, loop)
 
 
 FORMS = Forms()

@@ -1,5 +1,4 @@
-"""Walrus expressions become statements, so that every name is bound by a statement; comprehensions
-with conditions become loops.
+"""Walrus expressions become statements, so that every name is bound by a statement.
 
 Before:                                     After:
     y = f(a, (n := g()) + 1)                    value, value_1 = f, a   (one assignment each)
@@ -11,11 +10,6 @@ Before:                                     After:
     while (n := g()) > 0: h(n)                  n = g()
                                                 going = n > 0
                                                 while going: h(n); n = g(); going = n > 0
-
-    ys = [f(x) for x in xs if x > 0]            value = []
-                                                for x_1 in xs:
-                                                    if x_1 > 0: value.append(f(x_1))
-                                                ys = value
 
 What is evaluated before a walrus is saved in temporaries, so the order of evaluation is
 Python's. Operands that Python evaluates only sometimes become branches. The same is done where
@@ -32,12 +26,11 @@ from typing import Any
 
 from ..function_source import copy_tree
 from .build import COMPREHENSIONS, BlockPass, Unit, assign, load, negated, place
-from .filters import is_filtered, names, rename, takes_filtered
 
 
 def hoist(unit: Unit) -> None:
     """Rewrite the unit's tree in place; a function without any of these is left alone."""
-    if any(unit.rebound.values()) or any(map(_is_hoisted, ast.walk(unit.tree))):
+    if any(unit.rebound.values()) or any(isinstance(n, ast.NamedExpr) for n in ast.walk(unit.tree)):
         _Hoist(unit).visit_function(unit.tree)
 
 
@@ -209,7 +202,7 @@ class _Hoist(BlockPass):
         return self.known[node]
 
     def _needs(self, node: ast.AST) -> bool:
-        if _is_hoisted(node):
+        if isinstance(node, ast.NamedExpr):
             return True
         if self.calls_rebind and any(_calls(operand) for operand in _conditional(node)):
             return True
@@ -222,11 +215,6 @@ class _Hoist(BlockPass):
         if isinstance(node, ast.NamedExpr):
             self.out.append(assign(node.target, self.expression(node.value), node))
             return place(load(node.target.id), node)
-        if isinstance(node, ast.ListComp) and is_filtered(node):
-            return self._into_temporary(node, lambda name: self._loop(name, node))
-        if isinstance(node, ast.Call) and takes_filtered(node):
-            generator: Any = node.args[0]
-            node.args = [place(ast.ListComp(generator.elt, generator.generators), node)]
         if isinstance(node, ast.BoolOp):
             return self._into_temporary(
                 node, lambda name: self._bool_op(name, node.op, node.values)
@@ -286,28 +274,6 @@ class _Hoist(BlockPass):
         if more:
             rest = self._emitted(lambda: self._compare(name, right, more))
             self.out.append(place(ast.If(place(load(name), right), rest, []), right))
-
-    def _loop(self, name: str, node: ast.ListComp) -> None:
-        """Emit the loops that a comprehension stands for; its variables get names of their own."""
-        first = node.generators[0]
-        first.iter = self.expression(first.iter)
-        bound = {part.id for g in node.generators for part in names(g.target)}
-        fresh = {each: self.unit.flag(each) for each in sorted(bound)}
-        for part in (n for g in node.generators for n in (g.target, *g.ifs)):
-            rename(part, fresh)
-        for part in (*(g.iter for g in node.generators[1:]), node.elt):
-            rename(part, fresh)
-        append = place(ast.Attribute(load(name), "append", ast.Load()), node)
-        stmt: ast.stmt = place(ast.Expr(place(ast.Call(append, [node.elt], []), node)), node)
-        for generator in reversed(node.generators):
-            for test in reversed(generator.ifs):
-                stmt = place(ast.If(test, [stmt], []), test)
-            stmt = place(ast.For(generator.target, generator.iter, [stmt], []), node)
-        self.out += [assign(name, ast.List([], ast.Load()), node), stmt]
-
-
-def _is_hoisted(node: ast.AST) -> bool:
-    return isinstance(node, ast.NamedExpr) or is_filtered(node) or takes_filtered(node)
 
 
 def _statement_slots(stmt: ast.stmt) -> list[_Slot]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 import dis
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,9 +15,10 @@ from graphc.errors import TensorTypeError
 from graphc.frontend.loop_plan import LoopSource
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
-from graphc.ops.list_items import staged_sequence
+from graphc.ops.list_items import is_staged, staged_sequence
 from graphc.ops.lists import borrowed
 from graphc.ops.sequences import static_length
+from graphc.ops.static import known_to_caller
 from graphc.ops.tensor import Tensor, apply, external
 from graphc.ops.trace import Trace, current_trace
 from graphc.ops.views import row_of_loop, view
@@ -97,6 +99,28 @@ class StagedRange(StagedIterable):
 
     def __reversed__(self) -> Iterator[Any]:
         return reversed(range(*(b.__index__() for b in (self.start, self.stop, self.step))))
+
+
+class Count(StagedIterable):
+    """`itertools.count(start, step)` of ints: a range without an end, as far as a loop can see."""
+
+    endless = 2**62
+
+    def __init__(self, start: int, step: int) -> None:
+        self.start, self.step = start, step
+        numbers = apply("range", start, start + step * self.endless, step)._data
+        super().__init__([numbers], lambda items: items[0], self._unrolled, self.endless)
+
+    def advance(self, trace: Trace) -> int:
+        """The next number."""
+        consume(self, trace)
+        now = self.start
+        Count.__init__(self, now + self.step, self.step)
+        self.is_consumed = False
+        return now
+
+    def _unrolled(self) -> Iterator[int]:
+        return iter(range(self.start, self.start + self.step * self.endless, self.step))
 
 
 def consume(x: Any, trace: Trace) -> Any:
@@ -209,8 +233,44 @@ def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
     return staged_rows(view("flip", x, axis=(0,))).iterator(trace)
 
 
+def of_unknown_length(iterable: Any, trace: Trace) -> StagedIterable | None:
+    """What a loop can go over, where only the program that runs can know how many items it has."""
+    if not (is_staged(iterable) or isinstance(iterable, StagedIterable)):
+        return None
+    staged = as_staged(iterable, trace)
+    if staged is None or staged.length is not None:
+        return None
+    return None if all(map(known_to_caller, staged.sequences)) else staged
+
+
+def mapped(staged: StagedIterable, fn: Callable[[Any], Any]) -> StagedIterable:
+    """The items of a staged iterable, each as what a function makes of it."""
+    build, unrolled = staged.build, staged.unrolled
+    made = StagedIterable(
+        staged.sequences,
+        lambda items: fn(build(items)),
+        lambda: (fn(item) for item in unrolled()),
+        staged.length,
+    )
+    made.arrays = staged.arrays
+    return made
+
+
+def left_of(x: Any, trace: Trace) -> Any:
+    """What is left of an iterator that is handed on, and can be used by nobody else from here
+    on; other iterables as they are.
+    """
+    if not isinstance(consume(x, trace), StagedIterable) or x.home is None:
+        return x
+    left = copy.copy(x)
+    left.home, left.is_consumed = None, False
+    return left
+
+
 def item_name(body: Any) -> str:
     """The name a for-loop's body gives its item, for the dump: its first assignment."""
+    if hasattr(body, "item_name"):
+        return str(body.item_name)
     code = body.__code__
     instructions = list(dis.get_instructions(code))[:8]
     for load, store in zip(instructions, instructions[1:], strict=False):

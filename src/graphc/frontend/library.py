@@ -10,8 +10,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from graphc.frontend import collecting, mutation
+from graphc.frontend import mutation
 from graphc.frontend.builtin_ordering import keys_of, sort, sorted_
+from graphc.frontend.generators import gathered
 from graphc.ops.list_items import as_item, as_operand, as_sequence, has_dynamic, held, whole
 from graphc.ops.lists import TracedList, item_of
 from graphc.ops.tensor import Tensor, apply
@@ -112,8 +113,7 @@ _bisect_left = _bisect(bisect.bisect_left, right=False)
 _bisect_right = _bisect(bisect.bisect_right, right=True)
 
 def _extend(caller: Any, owner: TracedList, *args: Any) -> None:
-    staged = collecting.listed(caller.forms, args[0], caller.trace) if len(args) == 1 else None
-    owner.extend(*(args if staged is None else (staged,)))
+    owner.extend(*(gathered(caller.forms, x, caller.trace) for x in args))
 
 
 # Methods of lists made while tracing that call, or consume, what they are given.
@@ -130,5 +130,10 @@ LIBRARY: dict[Any, Handler] = {
     bisect.insort_right: _insort(_bisect_right),
     operator.setitem: _setitem,
     operator.delitem: _delitem,
+    operator.not_: lambda caller, x: caller.forms.not_(x),
+    operator.truth: lambda caller, x: caller(bool, x),
+    operator.is_: lambda caller, a, b: caller.forms.is_(a, b),
+    operator.is_not: lambda caller, a, b: caller.forms.is_not(a, b),
+    operator.contains: lambda caller, a, b: caller.forms.in_(b, a),
     **{function: _in_place(symbol) for symbol, function in mutation.IN_PLACE.items()},
 }

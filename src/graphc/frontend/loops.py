@@ -14,6 +14,7 @@ from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.choices import note_choice
+from graphc.frontend.convert import names_of_results
 from graphc.frontend.loop_plan import LoopPlan, LoopSource, leaf_type
 from graphc.frontend.merging import (
     leaf_names,
@@ -231,22 +232,23 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
     The name is carried as a value, and would not see the change. What is returned may be such an
     array: no iteration comes after that.
     """
-    returns = any(name.startswith("returned") for name in plan.names)  # as `exits.py` names them
     names = leaf_names(plan.names, plan.structures)
+    counts = zip(plan.names, plan.structures, strict=False)
+    variables = [name for name, structure in counts for _ in range(tree.count(structure))]
+    results = names_of_results(plan.body)
     changed = {id(place.owner) for place in plan.places if place.kind != "attribute"}
-    for name, item in zip(plan.names, plan.bound, strict=False):
-        is_result = returns and name.startswith("result")
-        if not is_result and not changed.isdisjoint(tree.container_ids(item)):
+    for variable, item in zip(plan.names, plan.bound, strict=False):
+        if variable not in results and not changed.isdisjoint(tree.container_ids(item)):
             raise located(
                 Unstageable,
-                f"'{name}' is bound in a loop to a list or dict that other iterations change",
+                f"'{variable}' is bound in a loop to a list or dict that other iterations change",
                 hint="bind it to a copy: x.copy()",
             )
     for i in plan.staged:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:
             continue
-        is_result = returns and name.startswith("result")
+        is_result = i < len(variables) and variables[i] in results
         if not is_result and any(handle in plan.handles for handle in links.related(new)):
             raise located(
                 Unstageable,

@@ -21,6 +21,7 @@ from graphc.frontend.raising import exception_value
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
+from graphc.ops.basic import unbound_error
 from graphc.ops.list_items import Listed, as_sequence, held
 from graphc.ops.lists import TracedList, item_of
 from graphc.ops.tensor import Tensor, value_of
@@ -38,10 +39,8 @@ class UnboundName:
     def __repr__(self) -> str:
         return f"<unbound {self.name}>"
 
-    def error(self) -> Exception:
-        return UnboundLocalError(
-            f"cannot access local variable '{self.name}' where it is not associated with a value"
-        )
+    def error(self, **free: bool) -> Exception:
+        return unbound_error(self.name, **free)
 
 
 class LostName(UnboundName):
@@ -57,7 +56,7 @@ class LostName(UnboundName):
         super().__init__(name)
         self.found = show(found)
 
-    def error(self) -> Exception:
+    def error(self, **free: bool) -> Exception:
         return refusal("object out of a loop", name=self.name, found=self.found)
 
 
@@ -172,14 +171,16 @@ def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> G
 
 
 def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
+    unset = [type(leaf).__name__ == "Absent" for leaf in (a, b)]
+    if any(unset):
+        is_set, other = where[::-1] if unset[0] else where
+        return refusal("set on one path", name=name, where=is_set, other=other)
     return refusal(
         "different objects", name=name, a=show(a), b=show(b), where_a=where[0], where_b=where[1]
     )
 
 
 def show(leaf: Any) -> str:
-    if type(leaf).__name__ == "Absent":
-        return "not set"
     if isinstance(leaf, UnboundName):
         return "unbound"
     if isinstance(leaf, Tensor):

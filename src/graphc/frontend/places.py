@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import MemberDescriptorType
 from typing import Any, TypeGuard
 
+from graphc.frontend.refusals import refusal
 from graphc.ops.lists import TracedList
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace
@@ -42,7 +43,7 @@ class ObjectPlace:
     @property
     def label(self) -> str:
         """How the user wrote it, as far as that is known: `self.x`, `d['k']`."""
-        name = "items" if isinstance(self.owner, TracedList) else type(self.owner).__name__
+        name = "list" if isinstance(self.owner, TracedList) else type(self.owner).__name__
         if self.kind == "attribute":
             return f"{name}.{self.key}"
         return f"{name}[{self.key!r}]" if self.kind == "item" else name
@@ -183,3 +184,20 @@ def changes_outside(trace: Trace) -> bool:
         else id(place.owner) not in trace.local_ids
         for place in trace.moved.values()
     )
+
+
+def check_new_keys(a: Iterable[Place], b: Iterable[Place], where: tuple[str, str]) -> None:
+    """A dict keeps its keys in the order they came in: that must not depend on a branch."""
+    new = [[id(x) for x in moved if is_new_item(x)] for moved in (a, b)]
+    both = set(new[0]) & set(new[1])
+    first, second = ([x for x in keys if x in both] for keys in new)
+    if first != second:
+        found = next(x for x in a if id(x) in both)
+        assert isinstance(found, ObjectPlace)
+        kind = type(found.owner).__name__
+        raise refusal("order of keys", kind=kind, where_a=where[0], where_b=where[1])
+
+
+def is_new_item(place: Place) -> bool:
+    """Whether a place is an item that its container did not have."""
+    return isinstance(place, ObjectPlace) and place.kind == "item" and place.get() is ABSENT

@@ -73,9 +73,19 @@ TABLE = (
         "use numbers or arrays for it, or decide before calling the decorated function",
     ),
     Refusal(
+        "set on one path",
+        "'{name}' is set {where}, and not {other}; whether it is there would depend on the data",
+        "set it on both paths, or before them: to None, for instance",
+    ),
+    Refusal(
         "different structures",
         "'{name}' has different structures {where_a} (-) and {where_b} (+):\n{shown}",
         "give it the same nesting, lengths and keys on both paths, so that one graph serves both",
+    ),
+    Refusal(
+        "order of keys",
+        "a {kind} gets new keys in one order {where_a} and in another {where_b}",
+        "set them in one order on both paths",
     ),
     Refusal(
         "different ranks",
@@ -143,8 +153,8 @@ TABLE = (
     ),
     Refusal(
         "pattern",
-        "this pattern looks into a structure that holds traced values",
-        "use patterns of values, classes and names, in sequences without a star; or `if`",
+        "these alternatives bind names, and look into a structure that holds traced values",
+        "write a `case` for each alternative, or `if`",
     ),
     Refusal(
         "order of objects",
@@ -155,6 +165,16 @@ TABLE = (
         "choice of objects",
         "{name}() would have to choose between values of type {kind} by traced values",
         "choose between numbers or arrays: an index, for instance",
+    ),
+    Refusal(
+        "unknown length",
+        "a {kind} of a number of items that is known only when the graph runs",
+        "use a list",
+    ),
+    Refusal(
+        "endless loop",
+        "this loop leaves an iterator without an end when the data say, and cannot be unrolled",
+        "iterate over a range or itertools.count of ints, or write a `while` loop",
     ),
     Refusal(
         "long generator",
@@ -177,6 +197,11 @@ TABLE = (
         "an iterator is consumed in a loop or branch that it comes into from outside",
         "make it where it is consumed, or iterate over a list",
         Unstageable,
+    ),
+    Refusal(
+        "late generator",
+        "this runs when the comprehension that made it has gone on: it would see the last item",
+        "make a list of it at once",
     ),
     Refusal(
         "staged list",

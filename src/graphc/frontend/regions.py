@@ -224,13 +224,12 @@ def _is_seen(op: Op) -> bool:
 
 def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> PlaceMap[Any]:
     """The places that outlive `region` and were moved since `mark`; they are put back."""
-    moved: PlaceMap[Any] = PlaceMap()
+    moved = PlaceMap((place, peek(place)) for place, _ in trace.moves[mark:])
     for place, old in reversed(trace.moves[mark:]):
-        moved.setdefault(place, peek(place))
         poke(place, old)
     del trace.moves[mark:]
     reported: PlaceMap[Any] = PlaceMap()
-    for place, new in reversed(list(moved.items())):
+    for place, new in moved.items():  # in the order of their first moves: a dict's new keys have it
         if id(place) not in carried and not outlives(place, trace, region):
             poke(place, new)
         elif new is not peek(place):

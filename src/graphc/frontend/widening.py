@@ -311,5 +311,6 @@ def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:
         place = plan.places[n - len(plan.names)]
         owned = is_contents(place) and isinstance(place.owner, TracedList)
     if staged and owned and plan.strict:
-        raise Unstageable(f"the list '{plan.names[n]}' changes its length")
+        name = f"the list '{plan.names[n]}'" if n < len(plan.names) - len(plan.places) else "a list"
+        raise Unstageable(f"{name} changes its length")
     return staged and owned

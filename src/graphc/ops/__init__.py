@@ -31,6 +31,7 @@ from graphc.ops import (
     norms,
     products,
     pymath,
+    pynumbers,
     pyordering,
     python_types,
     random,
@@ -46,6 +47,6 @@ __all__ = [
     "adjoint", "arithmetic", "basic", "call", "composed", "control", "conversion", "creation",
     "decompositions", "diagonals", "einsum", "elementwise", "generators", "graph_call", "heaps",
     "host", "indexing", "joining", "linalg", "list_ops", "list_search", "lists", "methods", "norms",
-    "products", "pymath", "pyordering", "python_types", "random", "reductions", "repeating",
-    "scans", "selecting", "sequences", "shape",
+    "products", "pymath", "pynumbers", "pyordering", "python_types", "random", "reductions",
+    "repeating", "scans", "selecting", "sequences", "shape",
 ]  # fmt: skip

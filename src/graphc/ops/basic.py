@@ -102,17 +102,23 @@ linear("copy", lambda x: x.copy() if isinstance(x, np.ndarray) else x, infer=_sa
 # -- None and unbound --------------------------------------------------------------------------
 
 
-def _bound(x: Any, name: str) -> Any:
+def unbound_error(name: str, free: bool = False) -> NameError:
+    """What Python raises where a variable is read unbound: a local one, or one from around."""
+    where = "where it is not associated with a value"
+    if free:
+        return NameError(f"cannot access free variable '{name}' {where} in enclosing scope")
+    return UnboundLocalError(f"cannot access local variable '{name}' {where}")
+
+
+def _bound(x: Any, name: str, free: bool = False) -> Any:
     if x is UNBOUND:
-        raise UnboundLocalError(
-            f"cannot access local variable '{name}' where it is not associated with a value"
-        )
+        raise unbound_error(name, free)
     return x
 
 
 linear("bound", _bound, infer=lambda operands, attrs: [operands[0].type],
-       transpose=lambda ct, x, name: ct, fresh=False, cheap=True,
-       doc="The value, which may be None; UnboundLocalError where unbound.")  # fmt: skip
+       transpose=lambda ct, x, name, free=False: ct, fresh=False, cheap=True,
+       doc="The value, which may be None; where unbound, what Python raises.")  # fmt: skip
 
 
 def _pybool_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:

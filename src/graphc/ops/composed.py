@@ -18,11 +18,41 @@ from graphc.ir.types import Shape
 from graphc.ops.arguments import as_array, cast_to, dtype_of, ndim, static_shape, unsupported
 from graphc.ops.arithmetic import abs, add, div, eq, le, logical_and, logical_or, mul, sub, where
 from graphc.ops.elementwise import exp, isfinite, isnan, log
-from graphc.ops.families import general, linear
+from graphc.ops.families import general, is_weak, linear
 from graphc.ops.infer import array_type, normalize_axis
 from graphc.ops.reductions import all, max, mean, sum
 from graphc.ops.sampled import refuse, static_axis
 from graphc.ops.tensor import apply, numpy_function
+
+# -- choices ---------------------------------------------------------------------------------------
+
+
+@numpy_function(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """The first choice whose condition holds, else the default; element by element."""
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if not condlist:
+        raise ValueError("select with an empty condition list is not possible")
+    for i, test in enumerate(condlist):
+        if dtype_of(test).kind != "b":
+            raise TypeError(f"invalid entry {i} in condlist: should be boolean ndarray")
+    choices = [*map(as_array, choicelist), as_array(default)]
+    dtype = np.result_type(*map(_sample, choices))
+    result = cast_to(choices.pop(), dtype)
+    for test, choice in reversed(list(zip(condlist, choices, strict=True))):
+        result = where(test, cast_to(choice, dtype), result)
+    if not ndim(result):
+        raise unsupported("select", "a result without dimensions", "use `if`")
+    return result
+
+
+def _sample(choice: Any) -> Any:
+    """What NumPy takes a choice for: Python's own numbers adapt to the others."""
+    kind = dtype_of(choice).kind
+    known = {"i": 0, "f": 0.0, "c": 0j}.get(kind, np.dtype(bool))
+    return known if is_weak(choice) else dtype_of(choice)
+
 
 # -- soft maxima ----------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from graphc.ir.types import SHORT_NAMES, Maybe
 from graphc.ops.arguments import as_array, index, unsupported
 from graphc.ops.families import is_weak
 from graphc.ops.infer import PY_TYPES
+from graphc.ops.python_types import may_be_array
 from graphc.ops.sampled import number_of
 from graphc.ops.tensor import NUMPY, Tensor, apply, numpy_function
 from graphc.source import located, user_location
@@ -39,7 +40,7 @@ INTEGRAL = {"trunc": "trunc", "floor": "floor", "ceil": "ceil"}  # of the math m
 
 # Methods that are NumPy's function of the same name, with the tensor as its first argument.
 METHODS = (
-    "all any argmax argmin argsort clip conj conjugate cumprod cumsum diagonal dot max mean min "
+    "all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min "
     "nonzero prod ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 ).split()
 
@@ -263,11 +264,52 @@ def _python_kind(x: Tensor) -> str:
     return {"u": "i"}.get(x.dtype.kind, x.dtype.kind)
 
 
-def _real(self: Tensor) -> Any:
-    """The real part: of real numbers, the tensor itself."""
+# -- numbers and their parts --------------------------------------------------------------------
+
+
+def real(self: Tensor) -> Any:
+    """The real part: of real numbers, the tensor itself; of a Python bool, an int."""
     if self.dtype.kind == "c":
         raise unsupported("real", "a complex dtype")
-    return self
+    return apply("pos", self) if is_weak(self) else self
+
+
+def imag(self: Tensor) -> Any:
+    """The imaginary part of real numbers."""
+    if self.dtype.kind == "c":
+        raise unsupported("imag", "a complex dtype")
+    if self.ndim:
+        return NUMPY.call_function(np.zeros_like, (self,), {})
+    if may_be_array(self):
+        raise unsupported("imag", "an array without dimensions", "real numbers have none")
+    return {"f": 0.0}.get(self.dtype.kind, 0) if is_weak(self) else self.dtype.type(0)
+
+
+def conjugate(self: Tensor) -> Any:
+    """The conjugate: of a real array, the array itself."""
+    if is_weak(self) and self.dtype.kind == "c":
+        raise unsupported("conjugate", "a complex number")
+    if self.dtype.kind == "c":
+        return NUMPY.call_function(np.conjugate, (self,), {})
+    return apply("pos", self) if is_weak(self) else self
+
+
+def conj(self: Tensor) -> Any:
+    """As `conjugate`; Python's numbers have it not."""
+    _array_only(self, "conj")
+    return conjugate(self)
+
+
+def itemsize(self: Tensor) -> int:
+    """The size of an element in bytes."""
+    _array_only(self, "itemsize")
+    return self.dtype.itemsize
+
+
+def nbytes(self: Tensor) -> Any:
+    """The size of all elements in bytes."""
+    _array_only(self, "nbytes")
+    return self.size * self.dtype.itemsize
 
 
 def _attach() -> None:
@@ -289,9 +331,11 @@ def _attach() -> None:
         setattr(Tensor, f"__{python}__", method)
     for name in METHODS:
         setattr(Tensor, name, _numpy_method(name))
-    for method in (reshape, transpose, astype, copy, flatten, fill, sort, item, tolist):
+    arrays = (reshape, transpose, astype, copy, flatten, fill, sort, item, tolist)
+    for method in (*arrays, conj, conjugate):
         setattr(Tensor, method.__name__, method)
-    setattr(Tensor, "real", property(_real))  # noqa: B010
+    for method in (real, imag, itemsize, nbytes):
+        setattr(Tensor, method.__name__, property(method))
 
 
 _attach()

@@ -80,6 +80,17 @@ isqrt = _math(math.isqrt, ZERO, PYINT)
 fmod = _math(math.fmod, (lambda z, x, y: 1, lambda z, x, y: -apply("math_trunc", x / y)))
 degrees = _math(math.degrees, lambda z, x: 180 / math.pi)
 radians = _math(math.radians, lambda z, x: math.pi / 180)
+lcm = _math(math.lcm, ZERO, PYINT)
+comb = _math(math.comb, ZERO, PYINT)
+perm = _math(math.perm, ZERO, PYINT)
+factorial = _math(math.factorial, ZERO, PYINT)
+cbrt = _math(math.cbrt, lambda z, x: 1 / (3 * z * z))
+exp2 = _math(math.exp2, lambda z, x: z * math.log(2))
+remainder = _math(
+    math.remainder,
+    (lambda z, x, y: 1, lambda z, x, y: apply("round", (z - x) / y, decimals=None)),
+)
+ldexp = _math(math.ldexp, (lambda z, x, i: apply("math_ldexp", 1.0, i), ZERO))
 hypot = _math(math.hypot, (lambda z, x, y: x / z, lambda z, x, y: y / z))
 
 
@@ -110,6 +121,52 @@ def math_log(x: Any, *base: Any) -> Any:
 
 
 MATH[math.log] = math_log
+
+
+# -- functions with two results, with options, and of several numbers ------------------------------
+
+
+def _part(function: Any, index: int, d: Any, result: Array = PYFLOAT) -> Callable[..., Any]:
+    name = f"math_{function.__name__}_{index}"
+    return elementwise(name, lambda x: function(x)[index], d, infer=_infer(result), total=False,
+                       doc=f"math.{function.__name__}(x)[{index}].")  # fmt: skip
+
+
+_modf = _part(math.modf, 0, lambda z, x: 1), _part(math.modf, 1, ZERO)
+_frexp = (
+    _part(math.frexp, 0, lambda z, x: ldexp(1.0, -apply("math_frexp_1", x))),
+    _part(math.frexp, 1, ZERO, PYINT),
+)
+MATH[math.modf] = lambda x: tuple(part(x) for part in _modf)
+MATH[math.frexp] = lambda x: tuple(part(x) for part in _frexp)
+
+
+def _isclose(a: Any, b: Any, rel_tol: float, abs_tol: float) -> bool:
+    return math.isclose(a, b, rel_tol=rel_tol, abs_tol=abs_tol)
+
+
+general("math_isclose", _isclose, infer=_infer(PYBOOL), vjp=ZERO,
+        doc="math.isclose of two numbers.")  # fmt: skip
+general("math_fsum", math.fsum, infer=_infer(PYFLOAT),
+        vjp=(lambda ct, z, x: apply("broadcast_like", ct, x),),
+        doc="math.fsum of an array.")  # fmt: skip
+general("math_dist", math.dist, infer=_infer(PYFLOAT),
+        vjp=(lambda ct, z, p, q: ct * _direction(p, q, z),
+             lambda ct, z, p, q: ct * _direction(q, p, z)),
+        doc="math.dist of two arrays.")  # fmt: skip
+
+
+def _direction(p: Any, q: Any, z: Any) -> Any:
+    """(p - q) / |p - q|, and 0 where there is none."""
+    return (p - q) / (z + _float(z == 0))
+
+
+def isclose(a: Any, b: Any, *, rel_tol: float = 1e-09, abs_tol: float = 0.0) -> Any:
+    """math.isclose; the tolerances are known while tracing."""
+    return apply("math_isclose", a, b, rel_tol=float(rel_tol), abs_tol=float(abs_tol))
+
+
+MATH[math.isclose] = isclose
 
 
 # -- min and max -----------------------------------------------------------------------------------
