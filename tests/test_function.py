@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import gc
 import linecache
+import pickle
 import threading
 import tracemalloc
 from collections import namedtuple
@@ -594,3 +596,26 @@ def test_the_largest_of_no_items_is_pythons_error():
     with pytest.raises(ValueError) as staged:
         f(np.array([1.0]))
     assert str(staged.value).splitlines()[0] == str(plain.value)
+
+
+@graphc.function
+def pickled(x):
+    return x + 1
+
+
+class WithMethod:
+    k = 2.0
+
+    @graphc.function
+    def method(self, x):
+        return x * self.k
+
+
+def test_functions_are_pickled_and_copied_as_functions_are():
+    assert pickle.loads(pickle.dumps(pickled)) is pickled
+    assert copy.deepcopy([pickled])[0] is copy.copy(pickled) is pickled
+    for same in (copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))):
+        assert same(WithMethod().method)(3.0) == 6.0
+        assert same(WithMethod).method is WithMethod.method
+    with pytest.raises(pickle.PicklingError, match="not the same object"):
+        pickle.dumps(graphc.function(WithMethod.method._fn))

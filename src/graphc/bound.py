@@ -22,4 +22,6 @@ class BoundFunction:
         return self._function.trace(*self._args, *args, **{**self._keywords, **kwargs})
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_function":  # not there yet: this is being copied
+            raise AttributeError(name)
         return getattr(self._function, name)

@@ -283,6 +283,10 @@ class Function:
         code = getattr(self._user_fn, "__code__", None)
         return None if code is None else Location(code.co_filename, code.co_firstlineno)
 
+    def __reduce__(self) -> str:
+        """Pickled and copied as functions are: by the name it has in its module."""
+        return str(self._user_fn.__qualname__)
+
     def __repr__(self) -> str:
         return f"<graphc.function {self._name}>"
 

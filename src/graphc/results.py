@@ -223,7 +223,7 @@ class Results:
             raise x.error()
         known = self.known.get(id(x))
         if known is None:
-            known = self.known[id(x)] = (x, self._leaf(x) or self._object(x))
+            known = self.known[id(x)] = (x, self._outside(x) or self._leaf(x) or self._object(x))
         return known[1]
 
     def _leaf(self, x: Any) -> Recipe | None:
@@ -239,10 +239,11 @@ class Results:
                 return Captured(place, index)
         return Slot(index)
 
+    def _outside(self, x: Any) -> Recipe | None:
+        found = self.trace.outside.originals.get(id(x))
+        return Outside(found[1]) if found is not None and found[0] is x else None
+
     def _object(self, x: Any) -> Recipe:
-        outside = self.trace.outside.originals.get(id(x))
-        if outside is not None and outside[0] is x:
-            return Outside(outside[1])
         if isinstance(x, tuple):
             return self._filled(x, Tuple(type(x)), x)
         if isinstance(x, list | deque):

@@ -20,6 +20,7 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import TensorTypeError
+from graphc.frontend.guards import same
 from graphc.frontend.outside import Location
 from graphc.ir.core import Op, Value, op_free_values
 from graphc.ops.tensor import Tensor
@@ -60,7 +61,7 @@ class Entry:
                 d is not None and d != n for d, n in zip(dims, shape, strict=True)
             ):
                 return False
-        return not self.values or all(leaves[i] == value for i, value in self.values.items())
+        return not self.values or all(same(leaves[i], value) for i, value in self.values.items())
 
 
 def is_dynamic(leaf: Any) -> bool:

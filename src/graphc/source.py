@@ -29,6 +29,7 @@ from .errors import GraphcError
 Error = TypeVar("Error", bound=GraphcError)
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+LIBRARY = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,18 @@ def user_frame() -> types.FrameType | None:
     package.
     """
     frame: types.FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((PACKAGE, "<graphc")):
+    while frame is not None and _is_generated(frame.f_code):
         frame = frame.f_back
     return frame
+
+
+def _is_generated(code: types.CodeType) -> bool:
+    """Whether code has no line of the user's: graphc's own, Python's, or a dataclass's `__eq__`."""
+    file = code.co_filename
+    if file.startswith(LIBRARY):
+        return "-packages" not in file
+    own = file.startswith((PACKAGE, "<graphc"))
+    return own or file == "<string>" and code.co_name != "<module>"
 
 
 def frame_location(frame: types.FrameType) -> Location:

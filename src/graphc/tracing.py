@@ -17,7 +17,7 @@ from graphc.frontend.forms import FORMS
 from graphc.frontend.guards import attribute_guards
 from graphc.frontend.outside import Location as OutsideLocation
 from graphc.frontend.outside import Outside
-from graphc.frontend.places import ObjectPlace, changes_outside, poke
+from graphc.frontend.places import ObjectPlace, changes_outside, covered, poke
 from graphc.frontend.regions import StagedRaise, run_or_raise
 from graphc.ir.core import walk
 from graphc.ops.lists import TracedList
@@ -189,12 +189,17 @@ def _assignments(
     for place, old in trace.moves:
         if isinstance(place, ObjectPlace):
             before.setdefault(id(place), (place, old))
-    outside = [(p, old) for p, old in before.values() if id(p.owner) not in trace.local_ids]
+    is_covered = covered(place for place, _ in before.values())
+    outside = [
+        (place, old)
+        for place, old in before.values()
+        if id(place.owner) not in trace.local_ids and not is_covered(place)
+    ]
     to_lift: dict[OutsideLocation, Any] = {}
     found = []
     for place, old in outside:
         locate = trace.outside.locate(place.owner)
-        owner = locate(None) if type(old) in (int, float) else None
+        owner = trace.outside.real(place.owner) if type(old) in (int, float) else None
         location = (id(owner), place.kind, place.key)
         if owner is not None and location not in lifted:
             to_lift[location] = owner

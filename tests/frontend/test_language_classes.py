@@ -7,6 +7,9 @@ PYTEST_DONT_REWRITE
 
 from __future__ import annotations
 
+import collections
+import dataclasses
+import enum
 import functools
 import math
 from dataclasses import dataclass
@@ -15,6 +18,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+import graphc
+from tests.corpus.harness import assert_same as compare
+from tests.corpus.harness import observe
 from tests.frontend.language import Cases, assert_refused, assert_same
 
 CASES = Cases()
@@ -720,3 +726,83 @@ def test_decorated_equals_undecorated(fn, arguments):
 @pytest.mark.parametrize(("fn", "message", "arguments"), CASES.refused)
 def test_refused(fn, message, arguments):
     assert_refused(fn, message, arguments)
+
+
+class Stack(list):
+    def push(self, x):
+        print("push", x)
+        if x > 0:
+            self.append(x)
+        else:
+            self.append(-x)
+        return self
+
+
+class Kind(str, enum.Enum):
+    A = "a"
+
+    def of(self, x):
+        if x > 0:
+            return x * 2
+        return x
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+
+    def of(self, x):
+        print(x)
+        return x + self if x > 0 else x
+
+
+class Table(dict):
+    def of(self, x):
+        return self["a"] * x if x > 0 else x
+
+
+class Pair(collections.namedtuple("Pair", "x y")):
+    def norm(self):
+        return math.hypot(self.x, self.y) if self.x > 0 else self.y
+
+
+def methods_of_classes_built_on_pythons(x):
+    stack = Stack().push(x).push(2.0)
+    numbers = Level.LOW.of(x), Level.LOW + x, Level.LOW.bit_length()
+    return stack, Kind.A.of(x), Kind.A.upper(), numbers, Table(a=2.0).of(x), Pair(x, 2.0).norm()
+
+
+def test_methods_of_classes_built_on_pythons():
+    fn = methods_of_classes_built_on_pythons
+    decorated = graphc.function(fn)
+    for x in (1.5, -0.5, np.float64(2.0), 3):
+        compare(observe(fn, (x,)), observe(decorated, (x,)), f"{x!r}")
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+
+
+def compares_points(x):
+    return Point(x) == Point(2.0)
+
+
+def test_refusals_inside_what_python_writes_name_the_users_line():
+    with pytest.raises(graphc.GraphcError, match=r"return Point\(x\) == Point\(2.0\)"):
+        graphc.function(compares_points)(np.float64(1.0))
+
+
+BESIDE_LISTS = {
+    "lists": lambda x: ([x] + [1], 2 * [x], [x] * True, [x] == [1.5], [x] < [2]),
+    "tuple": lambda x: [x] + (1,),
+    "number": lambda x: [x] + 1,
+    "none": lambda x: [1] + None,
+}
+
+
+@pytest.mark.parametrize("name", BESIDE_LISTS)
+def test_operators_of_lists(name):
+    fn = BESIDE_LISTS[name]
+    decorated = graphc.function(fn)
+    for x in (1.5, -0.5):
+        compare(observe(fn, (x,)), observe(decorated, (x,)), f"{x!r}")

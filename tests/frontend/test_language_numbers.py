@@ -13,6 +13,7 @@ import operator
 import numpy as np
 import pytest
 
+import graphc
 from tests.frontend.language import Cases, assert_refused, assert_same
 
 CASES = Cases()
@@ -626,3 +627,39 @@ def test_decorated_equals_undecorated(fn, arguments):
 @pytest.mark.parametrize(("fn", "message", "arguments"), CASES.refused)
 def test_refused(fn, message, arguments):
     assert_refused(fn, message, arguments)
+
+
+ZERO, TABLE = 0.0, {1: 2.0}
+
+
+def outside_numbers(x):
+    return math.copysign(x, ZERO), ZERO, list(TABLE)
+
+
+def test_numbers_from_outside_are_the_same_only_with_their_sign_and_type(monkeypatch):
+    decorated = graphc.function(outside_numbers)
+    for value in (0.0, -0.0, 0, False, 1, True, 1.0, math.nan):
+        monkeypatch.setitem(globals(), "ZERO", value)
+        monkeypatch.setitem(globals(), "TABLE", {value: 1.0})
+        assert repr(decorated(2.0)) == repr(outside_numbers(2.0))
+        TABLE.clear()
+        TABLE[int(value == 1)] = 1.0
+        assert repr(decorated(2.0)) == repr(outside_numbers(2.0))
+
+
+def pinned_number(x, n):
+    return x * np.arange(3.0)[[0, 1, 2][int(n)]], math.copysign(1.0, n) * x, str(n)
+
+
+def test_pinned_numbers_have_a_sign_and_a_type():
+    decorated = graphc.function(pinned_number)
+    for n in (0.0, -0.0, 1.0, 1, True, 0):
+        assert repr(decorated(2.0, n)) == repr(pinned_number(2.0, n))
+
+
+def test_methods_of_known_numbers():
+    def bits(x):
+        n = len([x, x, x])
+        return n.bit_length(), (2.5).is_integer(), (0.5).as_integer_ratio(), x
+
+    assert graphc.function(bits)(1.5) == bits(1.5)

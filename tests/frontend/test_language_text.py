@@ -12,6 +12,9 @@ import math
 import numpy as np
 import pytest
 
+import graphc
+from tests.corpus.harness import assert_same as compare
+from tests.corpus.harness import observe
 from tests.frontend.language import Cases, assert_refused, assert_same
 
 CASES = Cases()
@@ -343,3 +346,25 @@ def test_decorated_equals_undecorated(fn, arguments):
 @pytest.mark.parametrize(("fn", "message", "arguments"), CASES.refused)
 def test_refused(fn, message, arguments):
     assert_refused(fn, message, arguments)
+
+
+MIXED = (
+    "{!r} {!s:>8} {:4d}",
+    "{} {a} {0}",
+    "{0} {}",
+    "{0} {:{}}",
+    "{:{}}",
+    "{:{}.{}f} {}",
+    "{:>{}} {0}",
+    "{7}",
+    "{{}} {}",
+)
+
+
+@pytest.mark.parametrize("template", MIXED)
+def test_str_format_numbers_fields_as_python_does(template):
+    def text(x):
+        print(template.format(x, 9, 3, 1, a=12))
+
+    for x in (1.5, -0.5):
+        compare(observe(text, (x,)), observe(graphc.function(text), (x,)), template)

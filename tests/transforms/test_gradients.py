@@ -473,3 +473,22 @@ def test_the_dump_shows_the_adjoint() -> None:
     after = str(g)
     assert "cos" not in before and "cos" in after and "x_bar" in after
     assert str(graphc.parse(after)) == after
+
+
+MASKED = {
+    "maximum": lambda x, m: x * np.maximum(x * (x > -5) + m, x),
+    "clip": lambda x, m: x * np.clip(x * (x > 0), 0, 9) * m,
+    "where": lambda x, m: np.where(m > 0, x * m, x) ** 2,
+    "sin": lambda x, m: np.sin(x * (x > 0)) * np.where(x > 0, x * m, 0),
+}
+
+
+@pytest.mark.parametrize("name", MASKED)
+def test_second_derivatives_through_masks(name):
+    """The product of a Python float's cotangent and a bool is a float."""
+    fn = MASKED[name]
+    first = graphc.grad(fn)
+    for x in (1.3, np.float64(1.3)):
+        for m in (True, 1, 2.0, np.bool_(True)):
+            wanted = (first(x + 1e-6, m) - first(x - 1e-6, m)) / 2e-6
+            np.testing.assert_allclose(graphc.grad(first)(x, m), wanted, rtol=1e-6)

@@ -7,6 +7,7 @@ from typing import Any
 from graphc.frontend.known_arms import is_bound
 from graphc.frontend.merging import UnboundName
 from graphc.ir.types import Maybe
+from graphc.ops import views
 from graphc.ops.tensor import Tensor, apply
 from graphc.ops.trace import current_trace
 
@@ -18,8 +19,8 @@ def read(value: Any, **free: bool) -> Any:
     if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):
         trace = current_trace()
         if trace is not None and is_bound(value._data, trace):
-            return apply("assume", value)
-        return apply("bound", value, name=value._data.name, **free)
+            return views.one_array(apply("assume", value), value)
+        return views.one_array(apply("bound", value, name=value._data.name, **free), value)
     return value
 
 

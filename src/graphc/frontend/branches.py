@@ -21,6 +21,7 @@ from graphc.frontend.merging import (
     leaf_value,
     made_in,
     rebuild,
+    result_name,
     same_static,
     wrap,
 )
@@ -44,7 +45,7 @@ from graphc.frontend.regions import (
     trace_region,
 )
 from graphc.ir.core import Attrs, Op, Value
-from graphc.ir.types import Type
+from graphc.ir.types import Maybe, Type, has_dimensions
 from graphc.ops.list_items import Listed
 from graphc.ops.lists import TracedList, is_lent, lend
 from graphc.ops.tensor import Tensor
@@ -113,6 +114,7 @@ class BranchMerge:
         self.where = where
         self.types: list[Type] = []
         self.names: list[str] = []
+        self.given: str | None = None  # the name of what is returned before the end
         self.is_object = made_in(trace, *(t.region for t in traced))
 
     @property
@@ -122,6 +124,7 @@ class BranchMerge:
 
     def merge_outputs(self, names: tuple[str, ...]) -> list[Build]:
         """What builds the merged object of each name the arms return."""
+        self.given = result_name(names)
         a, b = (t.output for t in self.traced)
         if self.one_sided:
             a = b = b if self.traced[0].never else a
@@ -236,12 +239,16 @@ class BranchMerge:
         if not isinstance(leaf, Slot):
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
-        if isinstance(result, Tensor) and getattr(result.type, "shape", None):
+        if isinstance(result, Tensor) and has_dimensions(result.type) and not self.is_given(result):
             taken = op.operands[0] if op.name == "if" else op.results[0]
             test = None if self.one_sided else Tensor(taken, self.trace)
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
         return result
+
+    def is_given(self, result: Tensor) -> bool:
+        """Whether this is what may be returned before the end: nothing writes to it any more."""
+        return isinstance(result.type, Maybe) and result._data.name == self.given
 
 
 def alike(a: Any, b: Any) -> tuple[Any, Any]:

@@ -34,7 +34,7 @@ from graphc.frontend.places import attributes_of
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
 from graphc.frontend.text import StagedText, join, str_format
-from graphc.frontend.user_classes import is_foreign, original_of
+from graphc.frontend.user_classes import is_foreign, is_users, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
 from graphc.ops.lists import TracedList
@@ -52,7 +52,9 @@ NUMPY_EFFECTS = {
     "genfromtxt", "fromfile", "fromregex", "memmap", "open_memmap", "save", "savez", "savetxt",
     "savez_compressed", "show_config", "geterr", "get_printoptions",
 }  # fmt: skip
-_NUMBERS = int | float | complex
+OF_PYTHON = (
+    list, dict, set, deque, str, tuple, bytes, range, int, float, complex, types.MappingProxyType,
+)  # fmt: skip
 PURE_MODULES = {
     "operator",
     "_operator",
@@ -123,14 +125,14 @@ def _call_other(
         for arg in args:
             if isinstance(arg, StagedText):
                 arg._refuse()
-    if (
-        isinstance(owner, list | dict | set | deque | str | tuple | bytes | range | _NUMBERS)
-        or type(owner) is types.MappingProxyType
-    ):
+    if isinstance(owner, OF_PYTHON) and not _is_users_method(fn, owner):
         mutation.check_method(trace, owner, fn.__name__)
         if isinstance(owner, TracedList) and fn.__name__ in LIST_METHODS:
             return LIST_METHODS[fn.__name__](Caller(forms, trace), owner, *args, **kwargs)
         return adopt(trace, fn(*args, **kwargs))
+    is_number = isinstance(owner, int | float | complex) and not _is_users_method(fn, owner)
+    if is_number and not any(map(is_traced, args)):
+        return fn(*args, **kwargs)
     if isinstance(fn, type):
         return _construct(forms, trace, fn, args, kwargs)
     if isinstance(fn, types.MethodWrapperType) and fn.__name__ == "__init__":
@@ -145,6 +147,11 @@ def _call_other(
             return _with_traced(fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
     raise needs_result(fn) if _hashable(fn) and fn in DECLARED else unknown_call(fn)
+
+
+def _is_users_method(fn: Any, owner: Any) -> bool:
+    """Whether a class of the user's, built on one of Python's, has defined a method itself."""
+    return isinstance(fn, types.MethodType) and is_users(type(owner))
 
 
 def adopt(trace: Trace, made: Any) -> Any:

@@ -12,7 +12,7 @@ from graphc.frontend.cells import put
 from graphc.frontend.merging import leaf_value, show
 from graphc.frontend.regions import StagedRaise, Undecided
 from graphc.ir.core import Op
-from graphc.ir.types import NOTHING, Type
+from graphc.ir.types import NOTHING, Type, has_dimensions
 from graphc.ops import links, views
 from graphc.ops.tensor import Tensor
 from graphc.source import Location, located
@@ -79,7 +79,7 @@ def _note_other_names(mine: Activation, leaves: list[Any], built: list[Any]) -> 
 
 def _is_array(x: Any) -> bool:
     """Whether a leaf stands for an array that can be written to, and not for a number."""
-    return isinstance(x, Tensor) and x.is_traced and bool(getattr(x.type, "shape", ()))
+    return isinstance(x, Tensor) and x.is_traced and has_dimensions(x.type)
 
 
 def changed_by(mine: Activation, leaves: list[Any]) -> list[Tensor]:

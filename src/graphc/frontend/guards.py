@@ -29,9 +29,12 @@ def type_or_none(x: Any) -> Type | None:
 
 def unchanged(now: Any, before: Any) -> bool:
     """Whether a value that was read is still the same object, or the same number or text."""
-    return now is before or (
-        type(now) is type(before) and isinstance(now, int | float | str | complex) and now == before
-    )
+    return now is before or isinstance(now, int | float | str | complex) and same(now, before)
+
+
+def same(now: Any, before: Any) -> bool:
+    """Whether two numbers or strings are the same in every way: 0.0 is not -0.0, and 1 not True."""
+    return type(now) is type(before) and now == before and (now != 0 or repr(now) == repr(before))
 
 
 def still(now: Any, before: Any) -> bool:
@@ -61,7 +64,7 @@ def contents_guard(container: Any, items: list[Any], lifted: list[bool]) -> Guar
     def guard() -> bool:
         now = items_of(container)
         return (
-            (keys is None or keys == list(container))
+            (keys is None or len(keys) == len(now) and all(map(_same_key, keys, container)))
             and len(now) == len(items)
             and all(
                 type(a) is type(b) if lift else still(a, b)
@@ -70,6 +73,10 @@ def contents_guard(container: Any, items: list[Any], lifted: list[bool]) -> Guar
         )
 
     return guard
+
+
+def _same_key(before: Any, now: Any) -> bool:
+    return type(now) is type(before) and bool(now == before)
 
 
 def items_of(x: Any) -> list[Any]:

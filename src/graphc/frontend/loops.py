@@ -20,6 +20,7 @@ from graphc.frontend.merging import (
     leaf_names,
     leaf_value,
     rebuild,
+    result_name,
 )
 from graphc.frontend.places import assign
 from graphc.frontend.regions import (
@@ -39,6 +40,7 @@ from graphc.frontend.widening import (
     widen,
 )
 from graphc.ir.core import Region, Value
+from graphc.ir.types import Maybe, has_dimensions
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
 from graphc.ops.lists import item_of, lend
@@ -261,7 +263,9 @@ def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]
     """A carried name may still stand for an outside array: where nothing was iterated over, or
     where the body binds it to one. Writing to it then would have to reach that array.
     """
-    if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
+    if not isinstance(result, Tensor) or not has_dimensions(result.type):
+        return
+    if isinstance(result.type, Maybe) and result._data.name == result_name(plan.names):
         return
     before, came_from = [plan.leaves[i]], came_from_names(plan, i, new_leaves)
     if plan.always_runs and i not in came_from:

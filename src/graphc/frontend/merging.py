@@ -9,6 +9,7 @@ Everything else (strings, functions, objects) must be the same on both paths.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
@@ -229,6 +230,14 @@ def _containers(x: Any) -> Iterator[Any]:
         yield x
         for item in parts[1]:
             yield from _containers(item)
+
+
+def result_name(names: Sequence[str]) -> str | None:
+    """The name that holds what a function returns before its end, as `exits.py` gives it."""
+    if not any(name.startswith("returned") for name in names):
+        return None
+    found = [name for name in names if re.fullmatch(r"result(_\d+)?", name)]
+    return max(found, key=lambda name: int(name[7:] or 0), default=None)
 
 
 def leaf_names(names: Sequence[str], structures: Sequence[Any]) -> list[str]:

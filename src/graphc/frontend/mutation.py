@@ -47,6 +47,9 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "&=": operator.and_, "|=": operator.or_, "^=": operator.xor, "<<=": operator.lshift,
     ">>=": operator.rshift,
 }  # fmt: skip
+PLAIN_SETTERS = (
+    object.__setattr__, BaseException.__setattr__, types.SimpleNamespace.__setattr__,
+)  # fmt: skip
 MUTATORS = {
     "append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update",
     "setdefault", "popitem", "add", "discard", "appendleft", "popleft", "extendleft", "rotate",
@@ -214,7 +217,7 @@ def is_known(owner: Any, kind: str) -> bool:
     """Whether assigning does no more than Python's own assignment: it can be taken back."""
     if kind == "attribute":
         setter = type(owner).__setattr__
-        plain = setter in (object.__setattr__, BaseException.__setattr__)
+        plain = setter in PLAIN_SETTERS
         plain = plain and (hasattr(owner, "__dict__") or hasattr(type(owner), "__slots__"))
         return plain and not isinstance(owner, type | types.ModuleType | types.FunctionType)
     return type(owner) in (set, deque) or isinstance(owner, list | dict)

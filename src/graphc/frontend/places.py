@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Iterable
+from numbers import Integral
 from types import MemberDescriptorType
 from typing import Any, TypeGuard
 
@@ -125,12 +126,27 @@ Place = Tensor | ObjectPlace
 
 
 def place_of(trace: Trace, owner: Any, kind: str, key: Any = None) -> ObjectPlace:
-    """The trace's one place for a location; it keeps the owner alive."""
+    """The trace's one place for a location; it keeps the owner alive.
+
+    From where a container is changed as a whole, its items are no places of their own.
+    """
+    if kind == "item" and (id(owner), "contents", None) in trace.places:
+        kind = "contents"
+    if kind == "item" and isinstance(owner, list | deque) and isinstance(key, Integral):
+        index = int(key)
+        key = index if index >= 0 else index + len(owner)  # `x[-1]` and `x[2]` may be one item
+    key = None if kind == "contents" else key
     found = trace.places.get((id(owner), kind, key))
     if found is None:
         found = trace.places[id(owner), kind, key] = ObjectPlace(owner, kind, key)
     place: ObjectPlace = found
     return place
+
+
+def covered(places: Iterable[Place]) -> Callable[[Place], bool]:
+    """Tells which of some places are items of containers that are among them as a whole."""
+    wholes = {id(place.owner) for place in places if is_contents(place)}
+    return lambda place: is_item(place) and id(place.owner) in wholes
 
 
 def peek(place: Place) -> Any:
@@ -179,9 +195,7 @@ def changes_outside(trace: Trace) -> bool:
     handles = [*trace.arguments, *(entry.handle for entry in trace.externals.values())]
     known = set(map(id, handles))
     return any(
-        id(place) in known
-        if isinstance(place, Tensor)
-        else id(place.owner) not in trace.local_ids
+        id(place) in known if isinstance(place, Tensor) else id(place.owner) not in trace.local_ids
         for place in trace.moved.values()
     )
 

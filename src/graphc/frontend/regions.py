@@ -21,6 +21,7 @@ from graphc.frontend.places import (
     ObjectPlace,
     Place,
     changes_outside,
+    covered,
     is_contents,
     is_item,
     peek,
@@ -234,7 +235,8 @@ def _moved_since(trace: Trace, mark: int, region: Region, carried: set[int]) -> 
             poke(place, new)
         elif new is not peek(place):
             reported[place] = new
-    return reported
+    is_covered = covered(reported)
+    return PlaceMap((place, new) for place, new in reported.items() if not is_covered(place))
 
 
 def at_end(traced: Traced, x: Any) -> Any:

@@ -158,19 +158,43 @@ def str_format(template: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     """`template.format(*args, **kwargs)`, staged where an argument is."""
     if not any(map(is_staged, (*args, *kwargs.values()))):
         return template.format(*args, **kwargs)
+    return _format(template, args, kwargs, _Numbering())
+
+
+class _Numbering:
+    """Which argument `{}` means: the next one. Python does not mix it with `{0}`."""
+
+    def __init__(self) -> None:
+        self.found: list[bool] = []  # of each field that is numbered: whether by itself
+
+    def field(self, name: str) -> str:
+        is_auto = name == "" or name[0] in ".["
+        if not (is_auto or name[0].isdigit()):
+            return name
+        if is_auto is not (self.found or [is_auto])[0]:
+            kinds = ("manual field specification", "automatic field numbering")
+            before, now = kinds if is_auto else kinds[::-1]
+            raise ValueError(f"cannot switch from {before} to {now}")
+        self.found.append(is_auto)
+        return f"{len(self.found) - 1}{name}" if is_auto else name
+
+
+def _format(template: str, args: Any, kwargs: dict[str, Any], numbering: _Numbering) -> Any:
     pieces: list[Any] = []
-    auto = 0
     formatter = string.Formatter()
     for text, name, spec, conversion in formatter.parse(template):
         pieces.append(text)
         if name is None:
             continue
-        if name == "" or name[0] in ".[":
-            name, auto = f"{auto}{name}", auto + 1
-        value, _ = formatter.get_field(name, args, kwargs)
-        nested = str_format(spec, args, kwargs) if spec else ""
+        field = numbering.field(name)
+        index = re.match(r"\d+", field)
+        if index is not None and int(index[0]) >= len(args):
+            text = f"Replacement index {index[0]} out of range for positional args tuple"
+            raise IndexError(text)
+        value, _ = formatter.get_field(field, args, kwargs)
+        nested = _format(spec, args, kwargs, numbering) if spec else ""
         pieces.append(formatted(value, conversion or "", nested))
-    return concatenate(pieces)
+    return fstring(*pieces)
 
 
 def str_mod(template: Any, values: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
+from graphc.errors import GraphcError
 from graphc.frontend.loop_plan import LoopPlan, leaf_type, starts
 from graphc.frontend.merging import (
     LostName,
@@ -29,7 +30,7 @@ from graphc.frontend.merging import (
     same_static,
 )
 from graphc.frontend.places import ObjectPlace, is_contents, is_item, label_of
-from graphc.frontend.regions import Traced
+from graphc.frontend.regions import Traced, inside
 from graphc.ir.core import Op, Region, Value
 from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
@@ -60,6 +61,7 @@ def widen(plan: LoopPlan, traced: Traced) -> bool:
     plan.lent |= lent
     names = leaf_names(plan.names, plan.structures)
     for i, (name, old, new) in enumerate(zip(names, plan.leaves, new_leaves, strict=True)):
+        _refuse_written_then_known(plan, traced.region, i, name, new)
         if _changed_in_place(plan, i, name, new_leaves):
             plan.types[i] = None  # the handle itself goes in, and is carried as a handle
             changed = True
@@ -161,12 +163,29 @@ def _changed_in_place(plan: LoopPlan, i: int, name: str, new_leaves: list[Any]) 
     journal = sum(place is outer for place, _ in plan.trace.moves)
     is_alone = sys.getrefcount(outer) <= OWN_REFERENCES + journal
     if moved and new is not inner and not (is_alone and not _has_other_names(plan, i, new_leaves)):
-        raise located(
-            Unstageable,
-            f"'{name}' is changed in place and then bound to another array, in a loop",
-            hint=f"keep to the one array ({name}[:] = …), or write to the new one after binding it",
-        )
+        raise _written_then_bound(name)
     return moved and new is inner
+
+
+def _refuse_written_then_known(plan: LoopPlan, region: Region, i: int, name: str, new: Any) -> None:
+    """Refuse to write to what is None or unbound at first, and then an array from outside: the
+    write would have to reach that.
+    """
+    inner = plan.inner[i]
+    written = isinstance(inner, Tensor) and not isinstance(inner._data.owner, Region)
+    if not written or new is inner or isinstance(plan.leaves[i], Tensor):
+        return
+    others = links.related(new) if isinstance(new, Tensor) else []
+    if any(other is not inner and not inside(region, other._data) for other in others):
+        raise _written_then_bound(name)
+
+
+def _written_then_bound(name: str) -> GraphcError:
+    return located(
+        Unstageable,
+        f"'{name}' is changed in place and then bound to another array, in a loop",
+        hint=f"keep to the one array ({name}[:] = …), or write to the new one after binding it",
+    )
 
 
 def _has_other_names(plan: LoopPlan, i: int, new_leaves: list[Any]) -> bool:

@@ -97,6 +97,11 @@ class Maybe:
         return f"maybe[{self.type}]"
 
 
+def has_dimensions(t: Type) -> bool:
+    """Whether a value is, or may be, an array that is more than a number."""
+    return bool(getattr(t.type if isinstance(t, Maybe) else t, "shape", ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Nothing:
     """The type of the literals `none` and `unbound`."""

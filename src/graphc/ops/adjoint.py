@@ -165,8 +165,9 @@ general("accumulate", kernels.accumulate, infer=_accumulate_infer,
 
 def _masked_infer(operands: Sequence[Value], attrs: dict[str, Any]) -> list[Type]:
     ct, d = (array_type(value) for value in operands)
-    return [Array(np.result_type(ct.dtype, d.dtype) if not ct.weak else d.dtype,
-                  broadcast(ct.shape, d.shape))]  # fmt: skip
+    as_d = ct.weak and (d.dtype.kind in "fc" or ct.dtype.kind not in "fc")
+    dtype = d.dtype if as_d else np.result_type(ct.dtype, d.dtype)
+    return [Array(dtype, broadcast(ct.shape, d.shape))]
 
 
 def masked_mul(a: Any, b: Any) -> Any:

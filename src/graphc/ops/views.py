@@ -24,7 +24,7 @@ import numpy as np
 
 from graphc.errors import TensorValueError, UnsupportedError
 from graphc.ir.core import Region, region_of
-from graphc.ir.types import join
+from graphc.ir.types import has_dimensions, join
 from graphc.ops.basic import shape
 from graphc.ops.links import (
     Link,
@@ -122,6 +122,15 @@ def chosen(result: Tensor, test: Tensor | None, arms: tuple[Any, Any], region: R
     if older:
         join_clans([*older, result])
         result.__dict__["root"] = roots[0] if test is None else _either(test, *roots)
+
+
+def one_array(result: Tensor, x: Tensor) -> Tensor:
+    """Note that `result` is `x`, where it is anything."""
+    trace = current_trace()
+    if trace is not None and has_dimensions(result.type):
+        result.__dict__["root"] = root_of(x, trace)
+        join_clans([x, result])
+    return result
 
 
 def _either(test: Any, a: Any, b: Any) -> Any:

@@ -243,7 +243,7 @@ def product(ct: Any, partial: Any, masked: bool) -> Any:
     """ct times a partial derivative; a plain number is not worth an op when it is 1."""
     if not isinstance(partial, Tensor):
         return ct if partial == 1 else -ct if partial == -1 else ct * partial
-    if is_one(ct) and not partial.array_type.weak:
+    if is_one(ct) and not partial.array_type.weak and partial.array_type.dtype.kind in "fc":
         return partial
     return apply("masked_mul", ct, partial) if masked else ct * partial
 
