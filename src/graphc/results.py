@@ -182,7 +182,8 @@ class Instance:
     def build(self, call: Call) -> Any:
         if self in call.made:
             return call.made[self]
-        made: Any = self.kind.__new__(self.kind)
+        new: Any = self.kind.__new__
+        made = new(self.kind)
         call.made[self] = made
         for name, recipe in self.attributes.items():
             object.__setattr__(made, name, recipe.build(call))
