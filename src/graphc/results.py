@@ -13,7 +13,7 @@ import copy
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, SimpleNamespace
 from typing import Any, Protocol
 
 import numpy as np
@@ -182,7 +182,8 @@ class Instance:
     def build(self, call: Call) -> Any:
         if self in call.made:
             return call.made[self]
-        made: Any = object.__new__(self.kind)
+        new: Any = self.kind.__new__
+        made = new(self.kind)
         call.made[self] = made
         for name, recipe in self.attributes.items():
             object.__setattr__(made, name, recipe.build(call))
@@ -266,6 +267,12 @@ class Results:
             for name, value in attributes_of(x).items():
                 instance.attributes[name] = self.recipe(value)
             return instance
+        if any(isinstance(v, Tensor) and v.is_traced for v in attributes_of(x).values()):
+            raise located(
+                StagingError,
+                f"a {type(x).__name__} that holds traced values cannot be returned or stored",
+                hint="return the values in it, or use a class of your own, a tuple, list or dict",
+            )
         return Same(x)
 
     def _filled(self, x: Any, recipe: Tuple | Made, items: Any) -> Recipe:
@@ -275,9 +282,9 @@ class Results:
 
     def _is_made(self, x: Any) -> bool:
         """Whether an instance was made while tracing, as far as we can know."""
-        if not (is_plain_instance(x) or hasattr(type(x), "__slots__")) or type(x).__new__ is not (
-            object.__new__
-        ):
+        if not (is_plain_instance(x) or hasattr(type(x), "__slots__")):
+            return False
+        if type(x).__new__ not in (object.__new__, SimpleNamespace.__new__):
             return False
         known = self.trace.local_ids.get(id(x))
         if known is not None and known[0] is x:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from ..function_source import copy_tree
+
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -233,6 +235,13 @@ class Unit:
         name = self.namer.fresh(base)
         self.flags[name] = base
         return name
+
+    def copied(self, node: ast.expr) -> ast.expr:
+        """Return a copy of an expression, in which what is native stays that."""
+        made: ast.expr = copy_tree(node)
+        pairs = zip(ast.walk(node), ast.walk(made), strict=True)
+        self.native |= {new for old, new in pairs if old in self.native}
+        return made
 
 
 class BlockPass:

@@ -33,7 +33,7 @@ from graphc.ops.trace import NeedsStatic, Trace, Unstageable, current_trace
 
 State = tuple[Any, ...]
 END = object()
-LONGEST = 1000  # iterations, of an iterator whose end is not in sight, that a traced test guards
+LONGEST = 150  # iterations, of an iterator whose end is not in sight, that a traced test guards
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne,
@@ -84,11 +84,10 @@ def while_(test: Any, body: Any, state: State, names: tuple[str, ...]) -> State:
 
 
 def _probe(trace: Trace, test: Any, state: State) -> Any:
-    """The value of a loop's test on this state. Run once; what it appended is dropped if it is
-    traced.
-    """
+    """The value of a loop's test on this state. Run once; if traced, what it did is taken back."""
     mark = len(trace.region.ops), len(trace.moves)
-    p = truth(test(*state))
+    with trace.journaling_all():
+        p = truth(test(*state))
     if isinstance(p, Tensor):
         put_back(trace, *mark)
     return p

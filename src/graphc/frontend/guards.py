@@ -88,14 +88,16 @@ def items_of(x: Any) -> list[Any]:
 
 
 def defaults_guard(fn: types.FunctionType) -> Guard:
-    """That a function has the defaults that it had; what is in them is guarded where they are
-    read.
+    """That a function has the code and defaults that it had; what is in these is guarded where they
+    are read.
     """
     defaults, named = fn.__defaults__, dict(fn.__kwdefaults__ or {})
+    code = fn.__code__
 
     def guard() -> bool:
         now = fn.__kwdefaults__ or {}
-        return fn.__defaults__ is defaults and (
+        is_same = fn.__defaults__ is defaults and fn.__code__ is code
+        return is_same and (
             not (now or named)
             or now.keys() == named.keys()
             and all(unchanged(now[name], value) for name, value in named.items())

@@ -13,8 +13,8 @@ Before:                                     After:
 
 What is evaluated before a walrus is saved in temporaries, so the order of evaluation is
 Python's. Operands that Python evaluates only sometimes become branches. The same is done where
-such an operand calls something while a nested function rebinds a variable (`nonlocal`): the
-call may bind it, and only a statement can say so.
+such an operand, or the test of a `while`, calls something while a nested function rebinds a
+variable (`nonlocal`): the call may bind it, and only a statement can say so.
 """
 
 from __future__ import annotations
@@ -141,11 +141,11 @@ class _Hoist(BlockPass):
         return [*before, stmt]
 
     def _while(self, stmt: ast.While) -> list[ast.stmt]:
-        if not self.needs(stmt.test):
+        if not self.needs(stmt.test) and not (self.calls_rebind and _calls(stmt.test)):
             self.inner_blocks(stmt)
             return [stmt]
         going = self.unit.flag("going")
-        again = copy_tree(stmt.test)
+        again = self.unit.copied(stmt.test)
         before = self._emitted(lambda: self._bind(going, stmt.test))
         stmt.body = self.block(stmt.body) + self._emitted(lambda: self._bind(going, again))
         stmt.test = place(load(going), stmt.test)

@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from graphc import tree
 from graphc.errors import StagingError
 from graphc.frontend.branches import stage_if
 from graphc.frontend.choices import note_choice
-from graphc.frontend.convert import names_of_results
+from graphc.frontend.loop_aliases import check_aliases, note_other_names
 from graphc.frontend.loop_plan import LoopPlan, LoopSource, leaf_type
 from graphc.frontend.merging import (
     leaf_names,
     leaf_value,
     rebuild,
-    result_name,
 )
 from graphc.frontend.places import assign
 from graphc.frontend.regions import (
@@ -34,15 +31,11 @@ from graphc.frontend.regions import (
 )
 from graphc.frontend.widening import (
     as_carried,
-    came_from_names,
-    is_exposed,
     output_leaves,
     widen,
 )
 from graphc.ir.core import Region, Value
-from graphc.ir.types import Maybe, has_dimensions
 from graphc.ir.types import Sequence as SequenceType
-from graphc.ops import links, views
 from graphc.ops.lists import item_of, lend
 from graphc.ops.python_types import is_zero_d
 from graphc.ops.tensor import Tensor, apply
@@ -69,11 +62,35 @@ def stage_loop(
             return state  # as if nothing were iterated over: what that gives will decide
         if traced.never:
             return _raising_loop(plan, state)
-        if not widen(plan, traced):
+        if widen(plan, traced):
+            continue
+        try:
             return _finish(plan, traced, params)
+        except ChangingTest:
+            if strict:
+                raise
+            assert test is not None
+            return _test_in_body(trace, test, body, state, names)
     raise located(
         StagingError, f"the types of {', '.join(names)} do not settle: each iteration changes them"
     )
+
+
+class ChangingTest(Unstageable):
+    """A loop's test raises, or changes what the body and others see."""
+
+
+def _test_in_body(
+    trace: Trace, test: Callable[..., Any], body: Any, state: tuple[Any, ...], names: Any
+) -> tuple[Any, ...]:
+    """The loop whose test is evaluated before it, and again as the last thing in its body."""
+
+    def body_and_test(going: Any, *state: Any) -> tuple[Any, ...]:
+        state = body(*state)
+        return (truth(test(*state)), *state)
+
+    state, names = (truth(test(*state)), *state), ("going", *names)
+    return stage_loop(trace, lambda going, *_: going, body_and_test, state, names)[1:]
 
 
 def _initial_plan(
@@ -189,7 +206,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     """Yield the carries, trace the test, emit the op, and rebuild the state from its results."""
     trace, body = plan.trace, traced.region
     new_leaves = output_leaves(plan, traced)
-    _check_aliases(plan, new_leaves)
+    check_aliases(plan, new_leaves)
     own = params[len(plan.staged) :]
     ends = PlaceMap(
         (handle, traced.moved.get(handle, param))
@@ -219,7 +236,7 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
         same = new_leaves[i] is plan.inner[i] and isinstance(leaves[i], Tensor)
         if not same:
             leaves[i] = item_of(Tensor(result, trace))
-            _note_other_names(plan, i, leaves[i], new_leaves)
+            note_other_names(plan, i, leaves[i], new_leaves)
     for handle, result in zip(plan.handles, op.results[len(plan.staged) :], strict=True):
         handle.move(result)
     state = _lent(plan, _rebuild(plan, leaves))
@@ -228,78 +245,26 @@ def _finish(plan: LoopPlan, traced: Traced, params: list[Value]) -> tuple[Any, .
     return _assign_places(plan, state)
 
 
-def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
-    """Refuse a name that the body binds to an array which later iterations change in place.
-
-    The name is carried as a value, and would not see the change. What is returned may be such an
-    array: no iteration comes after that.
-    """
-    names = leaf_names(plan.names, plan.structures)
-    counts = zip(plan.names, plan.structures, strict=False)
-    variables = [name for name, structure in counts for _ in range(tree.count(structure))]
-    results = names_of_results(plan.body)
-    changed = {id(place.owner) for place in plan.places if place.kind != "attribute"}
-    for variable, item in zip(plan.names, plan.bound, strict=False):
-        if variable not in results and not changed.isdisjoint(tree.container_ids(item)):
-            raise located(
-                Unstageable,
-                f"'{variable}' is bound in a loop to a list or dict that other iterations change",
-                hint="bind it to a copy: x.copy()",
-            )
-    for i in plan.staged:
-        new, name = new_leaves[i], names[i]
-        if not isinstance(new, Tensor) or new is plan.inner[i]:
-            continue
-        is_result = i < len(variables) and variables[i] in results
-        if not is_result and any(handle in plan.handles for handle in links.related(new)):
-            raise located(
-                Unstageable,
-                f"'{name}' is bound in a loop to an array that other iterations change in place",
-                hint="bind it to a copy: x.copy()",
-            )
-
-
-def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]) -> None:
-    """A carried name may still stand for an outside array: where nothing was iterated over, or
-    where the body binds it to one. Writing to it then would have to reach that array.
-    """
-    if not isinstance(result, Tensor) or not has_dimensions(result.type):
-        return
-    if isinstance(result.type, Maybe) and result._data.name == result_name(plan.names):
-        return
-    before, came_from = [plan.leaves[i]], came_from_names(plan, i, new_leaves)
-    if plan.always_runs and i not in came_from:
-        before = []
-    before += [plan.leaves[j] for j in came_from]
-    shared = [h for h in _related(plan.trace, before) if is_exposed(plan.trace, h)]
-    ends = [new_leaves[j] for j in (i, *came_from)]
-    views.uncertain(result, [*shared, *_related(plan.trace, ends)])
-
-
-def _related(trace: Trace, arrays: list[Any]) -> list[Tensor]:
-    """The handles from outside a loop that may share memory with these arrays."""
-    handles = [views.handle_of(x, trace) for x in arrays if isinstance(x, Tensor | np.ndarray)]
-    related = [x for handle in handles for x in links.related(handle)]
-    return [x for x in related if links.is_open(x)]
-
-
 def _trace_test(plan: LoopPlan) -> Region:
     assert plan.test is not None
     region, inner, test = Region(), plan.inner, plan.test
     state, params = _enter(plan, region)
     plan.inner = inner
+    changed: set[int] = set()
+
+    def evaluate() -> Any:
+        own = _assign_places(plan, state)
+        mark = len(plan.trace.moves)
+        p = truth(test(*own))
+        changed.update(id(place) for place, _ in plan.trace.moves[mark:])
+        return p
+
     with _handles_at(plan, params):
-        traced = trace_region(
-            plan.trace, lambda: truth(test(*_assign_places(plan, state))), region, plan.handles
-        )
+        traced = trace_region(plan.trace, evaluate, region, plan.handles)
     if traced.undecided:
         raise Undecided
-    if traced.never or any(place not in plan.places for place in traced.moved):
-        raise located(
-            StagingError,
-            "the test of this loop changes a tensor or raises",
-            hint="do that in the loop's body",
-        )
+    if traced.never or any(id(place) in changed for place in traced.moved):
+        raise ChangingTest("the test of this loop changes a tensor or raises")
     with plan.trace.inside(region):
         region.results.append(leaf_value(traced.output, plan.trace))
     return region

@@ -45,7 +45,7 @@ from graphc.ops.tensor import Tensor, external
 from graphc.ops.trace import External, Trace
 
 Location = tuple[int, str, Any]  # (id of an object, 'attribute' or 'item', name or key)
-SKIPPED = (types.FunctionType, types.BuiltinFunctionType, type, types.MethodType)
+SKIPPED = (types.FunctionType, types.BuiltinFunctionType, type)
 
 
 class PathSource:
@@ -154,6 +154,8 @@ class Outside:
             return x if is_library(x) else self._module(x)
         if isinstance(x, np.ndarray):
             return self._input(x, read)
+        if isinstance(x, types.MethodType | functools.partial):
+            return self._bound(x, depth)
         if isinstance(x, Tensor | np.generic) or depth > MAX_DEPTH or id(x) in self.trace.local_ids:
             return x
         self.watch(type(x))
@@ -193,6 +195,18 @@ class Outside:
         self.trace.externals[id(x) if isinstance(x, np.ndarray) else id(source)] = entry
         self.guards.append(source.holds)
         return entry.handle
+
+    def _bound(self, x: Any, depth: int) -> Any:
+        """A method of an object's shadow, or a partial of shadows."""
+        is_method = isinstance(x, types.MethodType)
+        given = (x.__self__,) if is_method else (*x.args, *x.keywords.values())
+        shadows = [self.shadow(part, functools.partial(_itself, part), depth + 1) for part in given]
+        if all(a is b for a, b in zip(given, shadows, strict=True)):
+            return x
+        if is_method:
+            return types.MethodType(x.__func__, *shadows)
+        named = dict(zip(x.keywords, shadows[len(x.args) :], strict=True))
+        return functools.partial(x.func, *shadows[: len(x.args)], **named)
 
     def _copy(self, x: Any, depth: int) -> Any:
         parts = tree.children_of(x)
@@ -279,6 +293,10 @@ class Outside:
         """How a call finds, from its arguments, the object that `owner` stands for in the trace."""
         known = self.originals.get(id(owner))
         return known[1] if known is not None else lambda arguments: owner
+
+
+def _itself(x: Any) -> Any:
+    return x
 
 
 def _child(locate: Callable[[Any], Any], n: int, found: Any) -> Any:

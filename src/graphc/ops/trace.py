@@ -160,6 +160,15 @@ class Trace:
             self.checked = outer
 
     @contextmanager
+    def journaling_all(self) -> Iterator[None]:
+        """Let changes of what this region has made be noted too: they may be taken back."""
+        outer, self.born = self.born, len(self.local_ids.order)
+        try:
+            yield
+        finally:
+            self.born = outer
+
+    @contextmanager
     def active(self) -> Iterator[Trace]:
         """Make this the current trace. Tapes outside do not see into it."""
         token, tapes = _TRACE.set(self), TAPES.set(())
