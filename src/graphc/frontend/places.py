@@ -179,9 +179,7 @@ def changes_outside(trace: Trace) -> bool:
     handles = [*trace.arguments, *(entry.handle for entry in trace.externals.values())]
     known = set(map(id, handles))
     return any(
-        id(place) in known
-        if isinstance(place, Tensor)
-        else id(place.owner) not in trace.local_ids
+        id(place) in known if isinstance(place, Tensor) else id(place.owner) not in trace.local_ids
         for place in trace.moved.values()
     )
 
