@@ -320,6 +320,33 @@ def numbered(xs, most):
     return total, known, list(enumerate(map(lambda x: x + 1, xs)))
 
 
+@case((X,))
+def rebinding_in_builtins(xs):
+    k = 0
+
+    def bump(x):
+        nonlocal k
+        k += 1
+        return x * k
+
+    sums = sum(map(bump, xs)), list(map(bump, xs)), max(xs, key=bump), sorted(xs, key=bump)
+    return sums, list(map(bump, (x for x in xs))), list(filter(bump, [1, 2])), k
+
+
+@refuses("is needed here while the graph is being built", (X, 20.0))
+def rebinding_as_often_as_the_data_say(xs, most):
+    grown, k = [], 0
+    while xs[0] * len(grown) < most:
+        grown.append(xs[0])
+
+    def bump(x):
+        nonlocal k
+        k += 1
+        return x * k
+
+    return sum(map(bump, grown)), k
+
+
 @refuses("would see the last item", (X, 20.0))
 def late_in_step(xs, most):
     grown, total = [], xs[0]
