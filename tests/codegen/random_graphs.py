@@ -88,12 +88,16 @@ NUMBERS = [
 ]  # fmt: skip
 
 
+KINDS = [(Exception,), (ZeroDivisionError,), (ZeroDivisionError, IndexError), (ValueError,)]
+
+
 class RandomGraph:
     """`random` is a random.Random, or hypothesis's."""
 
     types = TYPES
     ops = PURE
     inputs = (VEC, VEC, PYFLOAT, PYINT, SEQ_VEC, SEQ_FLOAT)
+    attempts = True
 
     def __init__(self, random, size=5):
         self.random = random
@@ -169,6 +173,10 @@ class RandomGraph:
             index = types.index(PYFLOAT)
             then.results[index], types[index] = literal(None), MAYBE
         regions = [otherwise, then] if self.random.randint(0, 1) else [then, otherwise]
+        if self.attempts and self.random.randint(0, 2) == 0:
+            kinds = self.random.choice(KINDS)
+            yield self.emit(region, "try", [], {"kinds": kinds}, regions, types)
+            return
         predicate = self.value(PYBOOL, visible)
         if predicate.is_literal and self.random.randint(0, 3):
             test = self.emit(region, "lt", [self.value(PYFLOAT, visible), literal(1.0)], {})
@@ -238,6 +246,7 @@ class RandomNumbers(RandomGraph):
 
     types = (PYINT, PYFLOAT, SCALAR, SCALAR)
     ops = NUMBERS
+    attempts = False
     inputs = (PYFLOAT, PYINT, SCALAR, SCALAR)
 
     def __init__(self, random, size=5):

@@ -52,6 +52,7 @@ class PlainForms:
 
     unbound = staticmethod(Unbound)
     slice = staticmethod(slice)
+    manager = staticmethod(lambda x: x)
     isinstance = staticmethod(isinstance)
     structure = staticmethod(lambda x, *asked_for: x)
     setitem = staticmethod(operator.setitem)

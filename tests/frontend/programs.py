@@ -732,6 +732,19 @@ def with_suppress_keeps_what_was_assigned(n):
     return a, b
 
 
+@on(*NUMBERS)
+def a_with_swallows_what_a_finally_lets_through(n):
+    a = 0
+    with contextlib.suppress(ValueError):
+        try:
+            a = n + 1
+            if n > 2:
+                raise ValueError
+        finally:
+            pass
+    return a
+
+
 @on((1,), (2,))
 def with_suppressed_return(n):
     with contextlib.suppress(ZeroDivisionError):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import graphc
-from tests.frontend.language import Cases, assert_refused, assert_same
+from tests.frontend.language import Cases, assert_same
 
 CASES = Cases()
 case, refuses = CASES.case, CASES.refuses
@@ -239,7 +239,7 @@ def chosen_by_a_number(x):
     raise KeyError(x) from (ValueError(x) if x > 1 else TypeError(x))
 
 
-@refuses("only numbers, arrays and None can depend on a traced condition", (A([0.5]),))
+@case((A([0.5]),), (A([1.5]),))
 def chosen_by_an_array(x):
     raise KeyError(3) from (ValueError(1) if x[0] > 1 else TypeError(2))
 
@@ -247,11 +247,6 @@ def chosen_by_an_array(x):
 @pytest.mark.parametrize(("fn", "arguments"), CASES.same)
 def test_same(fn, arguments) -> None:
     assert_same(fn, arguments)
-
-
-@pytest.mark.parametrize(("fn", "message", "arguments"), CASES.refused)
-def test_refused(fn, message, arguments) -> None:
-    assert_refused(fn, message, arguments)
 
 
 # -- one and the same object, and what only classes written in C hold ------------------------------

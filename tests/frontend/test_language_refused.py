@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import sys
+import threading
 import time
 from typing import Any
 
@@ -159,6 +160,46 @@ def changed_in_a_try(x):
     except ValueError:
         y = 0.0
     return y, class_[0]
+
+
+class Leaving:
+    """A context manager of the user's."""
+
+    def __init__(self, swallows=False, kind=False):
+        self.swallows = swallows
+        self.kind = kind
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        if self.kind and kind is not None:
+            print(kind.__name__)
+        return self.swallows
+
+
+@refused("caught class", 2.0)
+def caught_class(x):
+    with Leaving(kind=True):
+        y = math.sqrt(x)
+    return y
+
+
+LOCK = threading.Lock()
+
+
+@refused("context manager", 2.0)
+def context_manager(x):
+    with LOCK:
+        return x + 1
+
+
+@refused("swallowed", 2.0)
+def swallowed(x):
+    y = x
+    with Leaving(swallows=True):
+        y = math.sqrt(x)
+    return y
 
 
 @refused("no exception", 2.0)

@@ -402,6 +402,21 @@ def object_changed_by_a_method(amount):
     return account.balance, account.moves
 
 
+@case((A([1.0, 2.0]),), (A([1.0, -2.0, 3.0]),))
+def exceptions_as_values(x):
+    error = None
+    s = 0.0
+    for v in x:
+        if v < 0:
+            error = ValueError(f"negative: {v}", "it is")
+        elif error is None:
+            s += v
+    if error is not None:
+        print("had", error)
+        raise error
+    return s
+
+
 # -- else, finally, exits ------------------------------------------------------------------------
 
 
@@ -660,6 +675,16 @@ def try_in_with_in_try(x):
     return y
 
 
+@case((4.0,), (0.0,))
+def bound_in_an_expression(x):
+    y = 0.0
+    try:
+        z = (y := x + 1) / x
+    except ZeroDivisionError:
+        z = -1.0
+    return y, z
+
+
 @case((5.0,), (0.0,))
 def closures_see_what_is_bound(x):
     y = 0.0
@@ -673,6 +698,19 @@ def closures_see_what_is_bound(x):
     except ZeroDivisionError:
         y = -show()
     return show(), y
+
+
+@case((A([1.0, 2.0]),), (A([3.0]),))
+def a_test_of_a_loop_that_raises(x):
+    n = 0
+    try:
+        while (y := x - n) > 0:
+            n += 1
+            print(y.sum())
+    except ValueError as e:
+        print("caught", e)
+        n = -n - 1
+    return n
 
 
 @case((5.0, 4.0), (0.0, 4.0), (5.0, -1.0))

@@ -30,7 +30,7 @@ ROWS = all_rows()
 # They take compiled functions and the tapes of called graphs; the tests of those have them.
 # What takes or gives tuples, which eager ops take for several results.
 OF_TUPLES = {"pack", "seq_column", "seq_uncolumn", "tuple_make", "tuple_parts", "unpack"}
-WITHOUT_ROWS = {"call", "pure_call", *OF_TUPLES}
+WITHOUT_ROWS = {"call", "pure_call", "exception", *OF_TUPLES}
 
 
 def is_smooth(row: Sample) -> bool:

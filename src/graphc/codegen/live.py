@@ -183,12 +183,14 @@ class _Scan:
     def last_raise(self, body: Region, told: bool) -> int:
         """The end of a range that reaches to the last op that may raise; an update in place that
         does so has changed nothing. Results are written one after the other."""
-        following = self.live.end[body] + 2
+        end = after = self.live.end[body]
         for op in reversed(body.ops):
             if may_raise(op, told) or any(region_may_raise(inner, told) for inner in op.regions):
-                is_statement = op in self.live.begin and not op.regions
-                return self.live.begin[op] + 1 if is_statement else following
-            following = self.live.begin.get(op, following - 1) + 1
+                if op.regions:
+                    return after
+                inside_results = op not in self.live.begin and after == end
+                return end + 2 if inside_results else self.live.begin.get(op, after) + 1
+            after = self.live.begin.get(op, after)
         return self.live.start[body]
 
     def branches(self, op: Op) -> None:

@@ -48,23 +48,23 @@ def attempts(unit: Unit) -> None:
 
 class _Attempts(BlockPass):
     """Rewrites one function after the other; `reads` counts the names that the current one reads,
-    `loops` the loops around the current statement."""
+    `loops` and `withs` what is around the current statement."""
 
     def __init__(self, unit: Unit):
         super().__init__(unit)
         self.reads: Counter[str] = Counter()
         self.reads_in_handlers: Counter[str] = Counter()  # of the names that these have caught
-        self.loops = 0
+        self.loops = self.withs = 0
 
     def function(self, node: ast.FunctionDef) -> None:
-        outer = self.reads, self.reads_in_handlers, self.loops
-        self.reads, self.loops = _reads(node.body), 0
+        outer = self.reads, self.reads_in_handlers, self.loops, self.withs
+        self.reads, self.loops, self.withs = _reads(node.body), 0, 0
         self.reads_in_handlers = Counter()
         for part in ast.walk(node):
             if isinstance(part, ast.ExceptHandler) and part.name is not None:
                 self.reads_in_handlers[part.name] += _reads(part.body)[part.name]
         node.body = self.block(node.body)
-        self.reads, self.reads_in_handlers, self.loops = outer
+        self.reads, self.reads_in_handlers, self.loops, self.withs = outer
 
     def visit_FunctionDef(self, stmt: ast.FunctionDef) -> list[ast.stmt]:
         """Rewrite the body, whose names are its own, and those it shares with this one."""
@@ -80,6 +80,13 @@ class _Attempts(BlockPass):
         return [stmt]
 
     visit_While = visit_For
+
+    def visit_With(self, stmt: ast.With) -> list[ast.stmt]:
+        """Rewrite the block: what is raised in it, the context manager may swallow."""
+        self.withs += 1
+        self.inner_blocks(stmt)
+        self.withs -= 1
+        return [stmt]
 
     def visit_Try(self, stmt: ast.Try) -> list[ast.stmt]:
         """Return the `try`, cut into pieces that are observed only as a whole."""
@@ -101,20 +108,22 @@ class _Attempts(BlockPass):
         seen = {name for name, count in self.reads.items() if count > own[name]}
         if self.loops:
             seen |= own.keys() - _bound_first(stmts)
-        return (seen | _captured(stmts)) - self.unit.flags
+        return (seen | _captured(stmts)) - self.unit.flags.keys()
 
     def with_finally(self, stmt: ast.Try, observed: set[str]) -> list[ast.stmt]:
         """The `finally` once, behind all that may raise; then what was raised is raised again. So
-        what nobody handles is seen by the `finally` alone."""
+        what nobody handles is seen by the `finally` alone, unless a `with` swallows it."""
         final = stmt.finalbody
-        seen = set(_reads(final)) - self.unit.flags
+        seen = set(_reads(final)) - self.unit.flags.keys()
         first = Cut(self.unit, self.caught(stmt, stmt.body, stmt.handlers, stmt.orelse), set())
-        first.observed = observed if stmt.handlers else seen | _captured(stmt.body)
+        is_seen = bool(stmt.handlers or self.withs)
+        first.observed = observed if is_seen else seen | _captured(stmt.body)
         out, cuts = first.flagged_body(), [first]
         handling = first.dispatch(len(stmt.handlers))
         if handling:
             more = self.caught(stmt, handling, [], [])
-            cuts.append(Cut(self.unit, more, seen | _captured(handling)))
+            is_seen_behind = self.observed(handling) if self.withs else set()
+            cuts.append(Cut(self.unit, more, seen | _captured(handling) | is_seen_behind))
             out += cuts[-1].flagged_body()
         return [*out, *final, *(cut.raise_again() for cut in cuts)]
 

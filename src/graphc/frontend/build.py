@@ -226,12 +226,12 @@ class Unit:
     results: set[str] = field(default_factory=set)
     bound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
     rebound: dict[ast.AST, frozenset[str]] = field(default_factory=dict)
-    flags: set[str] = field(default_factory=set)
+    flags: dict[str, str] = field(default_factory=dict)
 
     def flag(self, base: str) -> str:
-        """Return a fresh variable that the user cannot see."""
+        """Return a fresh variable that the user cannot see; `flags` keeps what it is for."""
         name = self.namer.fresh(base)
-        self.flags.add(name)
+        self.flags[name] = base
         return name
 
 

@@ -9,6 +9,7 @@ that a graph cannot see, and is refused at the user's line.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import math
@@ -183,6 +184,10 @@ def _construct(
     """
     if cls is np.errstate:
         return StagedErrstate(trace, kwargs)
+    if cls is contextlib.nullcontext:
+        return cls(*args, **kwargs)
+    if cls is contextlib.suppress:
+        raise refusal("swallowed")
     _outside(trace, forms).watch(cls)
     init: Any = cls.__dict__.get("__init__") or getattr(cls, "__init__")  # noqa: B009
     error = issubclass(cls, BaseException) and not isinstance(cls.__new__, types.FunctionType)

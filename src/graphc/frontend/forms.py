@@ -13,7 +13,7 @@ from typing import Any
 
 from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
-from graphc.frontend import calls, handling, matching, mutation, text
+from graphc.frontend import calls, contexts, handling, matching, mutation, text
 from graphc.frontend.branches import stage_if
 from graphc.frontend.generators import Generator, comprehension, generator
 from graphc.frontend.hints import Hinted, not_stageable
@@ -307,6 +307,7 @@ class Forms:
     structure = staticmethod(matching.structure)
     assert_ = staticmethod(assert_)
     raise_ = staticmethod(handling.raise_)
+    manager = staticmethod(contexts.manager)
     fstring = staticmethod(text.fstring)
     str_mod = staticmethod(text.str_mod)
     local = staticmethod(local)

@@ -120,7 +120,9 @@ def _stage_try(
     assert traced is not None
     warnings = catches_warnings(kind for each in handlers for kind in each.kinds)
     if not region_may_raise(traced.region, warnings):
-        _splice(trace, traced)
+        splice(trace, traced.region)
+        for place, new in traced.moved.items():
+            assign(trace, place, stood(new, place, trace))
         if attempt.error is None:
             return traced.output  # type: ignore[no-any-return]
         return _handle_now(attempt, handlers, _updated(state, names, shared()))
@@ -132,7 +134,7 @@ def _stage_try(
     for name, value in shared().items():
         if value is not before[name]:
             raise refusal("changed in a try", name=name)
-    _check_moves(trace, attempt, warnings)
+    check_moves(trace, attempt, warnings)
     note(trace, "staged: a `try` of the graph")
     return _stage(trace, traced, handlers, state, names)
 
@@ -172,17 +174,14 @@ def _trace_body(trace: Trace, body: Any, state: State) -> Body:
     return attempt
 
 
-def _splice(trace: Trace, traced: Traced) -> None:
+def splice(trace: Trace, region: Region) -> None:
     """Make what a region did the doing of the current one."""
-    region = traced.region
     for op in region.ops:
         op.parent = trace.region
     trace.region.ops += region.ops
     for key, (made, home) in trace.local_ids.items():
         if home is region:
             dict.__setitem__(trace.local_ids, key, (made, trace.region))
-    for place, new in traced.moved.items():
-        assign(trace, place, stood(new, place, trace))
 
 
 def _handle_now(attempt: Body, handlers: list[Handler], state: State) -> State:
@@ -198,7 +197,7 @@ def _handle_now(attempt: Body, handlers: list[Handler], state: State) -> State:
     raise error
 
 
-def _check_moves(trace: Trace, attempt: Body, warnings: bool) -> None:
+def check_moves(trace: Trace, attempt: Body, warnings: bool) -> None:
     """Refuse a body that changes what its handlers could see, and may raise after that."""
     for place, region, at in attempt.moves:
         if not attempt.region.encloses(region) or not outlives(place, trace, attempt.region):

@@ -17,6 +17,7 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import GraphcError
+from graphc.frontend.raising import exception_value
 from graphc.frontend.refusals import refusal
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
@@ -67,6 +68,7 @@ def is_stageable(leaf: Any) -> bool:
         isinstance(leaf, Tensor | np.ndarray | np.generic | TracedList | Listed)
         or leaf is None
         or type(leaf) in WEAK_OF
+        or isinstance(leaf, BaseException)
     )
 
 
@@ -88,6 +90,8 @@ def same_static(a: Any, b: Any) -> bool:
 
 def leaf_value(leaf: Any, trace: Trace) -> Value:
     """The graph value of a stageable leaf."""
+    if isinstance(leaf, BaseException):
+        return exception_value(leaf, trace)
     if isinstance(leaf, TracedList | Listed):
         return value_of(as_sequence(held(leaf)), trace)
     return value_of(UNBOUND if isinstance(leaf, UnboundName) else leaf, trace)

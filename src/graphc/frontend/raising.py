@@ -19,6 +19,7 @@ from graphc import tree
 from graphc.errors import GraphcError
 from graphc.frontend.refusals import refusal
 from graphc.frontend.text import StagedText, is_staged
+from graphc.ir.core import Value
 from graphc.ir.types import Caught, strip_maybe
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
@@ -53,6 +54,15 @@ def emit_raise(trace: Trace, error: Any, cause: Any = NO_CAUSE) -> None:
     if cause is error or not all(_is_described(trace, each) for each in made):
         trace.is_inexact = True
     trace.emit("raise", described.values, attrs, loc=_raised_at(error))
+
+
+def exception_value(error: BaseException, trace: Trace) -> Value:
+    """An exception as a value of the graph: it can be shown and raised."""
+    described = Description(trace)
+    attrs = described.exception(error)
+    if not _is_described(trace, error):
+        raise refusal("caught object", _raised_at(error), kind=type(error).__name__)
+    return trace.emit("exception", described.values, attrs).result
 
 
 def cause_of(error: BaseException) -> Any:

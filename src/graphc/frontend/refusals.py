@@ -105,6 +105,21 @@ TABLE = (
         "change it after the `try`, or in a `try` of its own",
     ),
     Refusal(
+        "caught class",
+        "which class an exception is of is known only when the graph runs",
+        "tell exceptions apart by `except` clauses",
+    ),
+    Refusal(
+        "context manager",
+        "graphc does not know what entering a {kind} does when the graph runs",
+        "enter it outside the decorated function",
+    ),
+    Refusal(
+        "swallowed",
+        "this context manager swallows an exception that is raised when the graph runs",
+        "write try and except",
+    ),
+    Refusal(
         "no exception",
         "`except` is given {name}, which is no class of exceptions",
         "give it a class of exceptions, or a tuple of them",

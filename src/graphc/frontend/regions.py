@@ -67,6 +67,8 @@ def truth(t: Any) -> Any:
     kind = t.type
     if isinstance(kind, Array):
         if not is_scalar_like(kind.shape):
+            if t._trace is not None and t._trace.attempts:  # a handler may take it
+                raise ambiguous_truth()
             raise located(
                 TensorValueError, str(ambiguous_truth()), hint="say which with .any() or .all()"
             )

@@ -172,7 +172,8 @@ class _Rewriter:
             self.live.after[inner] = self.live.after[stmt]
             stmt.items, stmt.body = stmt.items[:1], [inner]
         names, item = self.names, stmt.items[0]
-        item.context_expr = self.expressions.visit(item.context_expr)
+        entered = self.expressions.visit(item.context_expr)
+        item.context_expr = self.expressions.form("manager", [entered], entered)
         first: list[ast.stmt] = []
         if item.optional_vars is not None:
             target = item.optional_vars

@@ -29,6 +29,7 @@ from .liveness import bound_names
 
 # A longer chain of guards is written one after the other instead of one in the other.
 MAX_DEPTH = 30
+BOOLS = {"returned", "broke", "skipped", "raised"}
 ITERATORS = {"range", "enumerate", "zip", "reversed"}
 # Methods of arrays that change them; all other methods that arrays have are taken to be theirs.
 CHANGING = {"fill", "itemset", "partition", "put", "resize", "setfield", "setflags", "sort"}
@@ -187,7 +188,7 @@ class Cut:
     def opened(self, stmt: ast.stmt, depth: int) -> list[ast.stmt]:
         """A statement whose blocks are cut in their turn; what it evaluates is attempted first."""
         if isinstance(stmt, ast.If):
-            before, stmt.test = self.evaluated(stmt.test, "test")
+            before, stmt.test = self.evaluated(stmt.test, "fails")
             stmt.body = self.guarded(stmt.body, depth)
             stmt.orelse = self.guarded(stmt.orelse, depth)
             return [*before, self.unless_raised([stmt])] if before else [stmt]
@@ -206,11 +207,12 @@ class Cut:
         )
 
     def evaluated(self, node: ast.expr, name: str) -> tuple[list[ast.stmt], ast.expr]:
-        """An expression by name, and the attempt to evaluate it before."""
+        """A test by name, and the attempt to find its truth before."""
         if self.is_steady(node):
             return [], node
         made = self.unit.flag(name)
-        return [self.attempt([assign(made, node, node)])], place(load(made), node)
+        found = self.attempt([assign(made, negated(node), node)])
+        return [found], negated(place(load(made), node))
 
     def is_steady(self, node: ast.expr) -> bool:
         """Whether evaluating a test never raises: it is made of flags."""
@@ -218,7 +220,7 @@ class Cut:
             return all(map(self.is_steady, node.values))
         if isinstance(node, ast.UnaryOp):
             return isinstance(node.op, ast.Not) and self.is_steady(node.operand)
-        is_flag = isinstance(node, ast.Name) and node.id in self.unit.flags
+        is_flag = isinstance(node, ast.Name) and self.unit.flags.get(node.id) in BOOLS
         return is_flag or isinstance(node, ast.Constant)
 
     def iterated(self, node: ast.expr) -> tuple[list[ast.stmt], ast.expr]:
@@ -260,10 +262,10 @@ class Cut:
         body = self.guarded(stmt.body, depth)
         going = negated(place(load(self.raised), stmt.test))
         if not self.is_steady(stmt.test):
-            before, test = self.evaluated(stmt.test, "test")
+            before, test = self.evaluated(stmt.test, "ends")
             name = self.unit.flag("going")
             end = assign(name, ast.Constant(False), stmt)
-            stop = place(ast.If(negated(test), [end], body), stmt)
+            stop = place(ast.If(test, body, [end]), stmt)
             body = [*before, self.unless_raised([stop])]
             first = [assign(name, ast.Constant(True), stmt)]
             stmt.test = place(ast.BoolOp(ast.And(), [going, load(name)]), stmt.test)

@@ -65,6 +65,8 @@ general("print", kernels.print_parts, infer=_nothing_infer, vjp=ZERO, effect=Tru
         doc="Print literal text and formatted operands, as Python's print would.")  # fmt: skip
 general("raise", kernels.raise_parts, infer=_nothing_infer, vjp=ZERO, effect=True,
         doc="Raise an exception whose arguments may contain formatted operands.")  # fmt: skip
+general("exception", kernels.exception, infer=lambda operands, attrs: [CAUGHT], vjp=ZERO,
+        doc="An exception made anew, to be raised or shown.")  # fmt: skip
 general("caught", kernels.caught, infer=lambda operands, attrs: [CAUGHT], vjp=ZERO, effect=True,
         doc="The exception that is being handled.")  # fmt: skip
 general("caught_is", kernels.caught_is, infer=_pybool_infer, vjp=ZERO, effect=True,

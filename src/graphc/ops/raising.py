@@ -15,6 +15,7 @@ RAISES_ON_VALUES = {
     "python", "not_array", "checked_weights", "fitting_weights", "raise", "host_call", "pure_call",
     "print",
 }  # fmt: skip
+GROWING = {"pow", "lshift"}
 KINDS_THAT_DO = ("math_", "random_", "generator_")  # a domain error, a negative scale
 
 
@@ -38,9 +39,25 @@ def may_raise(op: Op, warnings: bool = False) -> bool:
         return len(shaped) > 1 and not all(t.is_static for t in arrays)
     if not all(t.is_static for t in arrays):
         return True
+    if op.operands and all(value.is_literal for value in op.operands):
+        return _raises(op)
     if op.name in RAISES_ON_VALUES or op.name.startswith(KINDS_THAT_DO) or not arrays:
-        return not all(value.is_literal for value in op.operands) or op.name == "raise"
+        return bool(op.operands) or op.name == "raise"
     return any(t.weak or t.dtype.kind in "iu" for t in arrays)
+
+
+def _raises(op: Op) -> bool:
+    """Whether an op on literals raises; passes have made it of one that was not."""
+    definition = opdef(op)
+    if op.name == "raise" or not definition.cheap or definition.effect:
+        return op.name == "raise"
+    if op.name in GROWING:
+        return True  # it is still here: its result is large
+    try:
+        definition.kernel(*(value.literal for value in op.operands), **op.attrs)
+    except Exception:
+        return True
+    return False
 
 
 def _may_warn(op: Op) -> bool:

@@ -113,6 +113,11 @@ def described_argument(described: Any, values: list[Any]) -> Any:
     return more[0]
 
 
+def exception(*operands: Any, **described: Any) -> BaseException:
+    """An exception that is described as `frontend/raising.py` says."""
+    return _exception(list(operands), **described)
+
+
 def caught() -> BaseException:
     """The exception that is being handled."""
     error = sys.exc_info()[1]
