@@ -306,6 +306,47 @@ def in_step(xs, most):
     return total, list(map(lambda a, b: a - b, grown, xs)), [a * b for a, b in zip(grown, xs)]
 
 
+@case((X, 20.0), ([3.0, 1.0, -2.0], 9.0))
+def numbered(xs, most):
+    total, names = 0.0, ["a", "b", "c", "d"]
+    for i, x in enumerate(print("x") or x * 2 for x in xs if x > 1):
+        print("i", x > 3)
+        total = total + i * x
+        if total > most:
+            break
+    for i, x in enumerate(filter(lambda x: x > 1, xs), 1):
+        total = total + i * x
+    known = {names[i]: x for i, x in enumerate(x * 3 for x in xs)}
+    return total, known, list(enumerate(map(lambda x: x + 1, xs)))
+
+
+@case((X,))
+def rebinding_in_builtins(xs):
+    k = 0
+
+    def bump(x):
+        nonlocal k
+        k += 1
+        return x * k
+
+    sums = sum(map(bump, xs)), list(map(bump, xs)), max(xs, key=bump), sorted(xs, key=bump)
+    return sums, list(map(bump, (x for x in xs))), list(filter(bump, [1, 2])), k
+
+
+@refuses("is needed here while the graph is being built", (X, 20.0))
+def rebinding_as_often_as_the_data_say(xs, most):
+    grown, k = [], 0
+    while xs[0] * len(grown) < most:
+        grown.append(xs[0])
+
+    def bump(x):
+        nonlocal k
+        k += 1
+        return x * k
+
+    return sum(map(bump, grown)), k
+
+
 @refuses("would see the last item", (X, 20.0))
 def late_in_step(xs, most):
     grown, total = [], xs[0]

@@ -21,7 +21,7 @@ from graphc.frontend import builtin_iterators, mutation, text
 from graphc.frontend import builtin_ordering as ordering
 from graphc.frontend.builtin_iterators import iterator
 from graphc.frontend.fence import INSIDES
-from graphc.frontend.generators import gathered, staged_items
+from graphc.frontend.generators import Generator, gathered, staged_items
 from graphc.frontend.iterables import (
     StagedRange,
     as_staged,
@@ -95,9 +95,15 @@ def _range(caller: Any, *bounds: Any) -> Any:
 
 def _enumerate(caller: Any, iterable: Any, start: Any = 0) -> Any:
     staged = staged_items(consume(iterable, caller.trace), caller.trace)
-    if staged is None:
+    if staged is not None:
+        return staged_enumerate(staged, caller.trace, start)
+    if not isinstance(iterable, Generator):
         return iterator(caller, enumerate(iterable, start))
-    return staged_enumerate(staged, caller.trace, start)
+    return caller.forms.generator(
+        iterable,
+        lambda values: enumerate(values, start),
+        lambda values, each: each.number(values, start),
+    )
 
 
 def _zip(caller: Any, *iterables: Any, strict: bool = False) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphc.frontend.bound_names import read
+from graphc.frontend.cells import rebinds
 from graphc.frontend.generators import Each, Generator, gathered
 from graphc.frontend.iterables import Count, consume
 from graphc.frontend.merging import UnboundName
@@ -72,6 +73,8 @@ def map_(caller: Any, fn: Any, *iterables: Any) -> Any:
         values, of_one = caller(zip, *iterables), lambda item: caller(fn, *item)
     else:
         values, of_one = *iterables, lambda item: caller(fn, item)
+    if rebinds(fn):
+        return iterator(caller, map(of_one, consume(values, caller.trace)))
     return caller.forms.generator(
         values, lambda values: map(of_one, values), lambda values, each: each.map(values, of_one)
     )
@@ -84,6 +87,10 @@ def filter_(wanted: bool) -> Handler:
         def test(item: Any) -> Any:
             found = item if fn is None else caller(fn, item)
             return found if wanted else caller.forms.not_(found)
+
+        if rebinds(fn):
+            items = consume(iterable, caller.trace)
+            return iterator(caller, (x for x in items if truth(test(x))))
 
         def loop(values: Any, each: Each) -> None:
             each.of(values, lambda item: each.when(test(item), lambda: each.take(item)))
@@ -99,6 +106,8 @@ def filter_(wanted: bool) -> Handler:
 
 
 def takewhile(caller: Any, fn: Any, iterable: Any) -> Any:
+    if rebinds(fn):
+        return _python(caller, itertools.takewhile, fn, iterable)
     made = made_list()
 
     def body(item: Any, going: Any) -> Any:
@@ -111,6 +120,8 @@ def takewhile(caller: Any, fn: Any, iterable: Any) -> Any:
 
 
 def dropwhile(caller: Any, fn: Any, iterable: Any) -> Any:
+    if rebinds(fn):
+        return _python(caller, itertools.dropwhile, fn, iterable)
     made = made_list()
 
     def body(item: Any, going: Any) -> Any:
@@ -120,6 +131,11 @@ def dropwhile(caller: Any, fn: Any, iterable: Any) -> Any:
 
     caller.forms.for_(iterable, body, (True,), ("going",))
     return _given(caller, made)
+
+
+def _python(caller: Any, python: Handler, fn: Any, iterable: Any) -> Any:
+    items = consume(iterable, caller.trace)
+    return iterator(caller, python(lambda item: truth(caller(fn, item)), items))
 
 
 def _append(caller: Any, made: Any, item: Any) -> Any:

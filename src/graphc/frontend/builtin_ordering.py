@@ -11,6 +11,7 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import TensorTypeError
+from graphc.frontend.cells import rebinds
 from graphc.frontend.generators import Generator, collect, gathered
 from graphc.frontend.iterables import StagedIterable, as_staged, consume
 from graphc.frontend.refusals import refusal
@@ -95,7 +96,7 @@ def keys_of(caller: Any, items: Any, key: Any) -> Any:
     """The keys of the items of a list, as a list."""
     if key is None:
         return items
-    if as_staged(items, caller.trace) is None:
+    if as_staged(items, caller.trace) is None or rebinds(key):
         return [caller(key, item) for item in items]
     return collect(caller.forms, items, lambda item: caller(key, item))
 

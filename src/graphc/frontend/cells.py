@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dis
+import functools
 from types import CellType, FunctionType
 from typing import Any
 
@@ -11,6 +13,27 @@ from graphc.frontend.places import ObjectPlace, assign
 from graphc.ops.trace import Trace
 
 EMPTY = object()
+
+
+def rebinds(fn: Any) -> bool:
+    """Whether a call may bind a variable of an enclosing function anew. Only a statement of that
+    function can carry it through a loop.
+    """
+    if isinstance(fn, functools.partial):
+        return rebinds(fn.func)
+    todo, seen = [fn], {id(fn)}
+    for each in todo:
+        if not isinstance(each, FunctionType):
+            continue
+        free = each.__code__.co_freevars
+        for step in dis.get_instructions(each.__code__):
+            if step.opname in ("STORE_DEREF", "DELETE_DEREF") and step.argval in free:
+                return True
+        places = map(CellPlace, each.__closure__ or (), free)
+        found = [place.get() for place in places]
+        todo += [x for x in found if id(x) not in seen]
+        seen.update(map(id, found))
+    return False
 
 
 class CellPlace:

@@ -28,9 +28,7 @@ from .scopes import Scopes
 def is_loop(node: Any) -> bool:
     """Say whether the number of items may depend on the data: a list's, or where some are left
     out."""
-    return isinstance(node, (ast.ListComp, ast.GeneratorExp)) or any(
-        g.ifs for g in node.generators
-    )
+    return isinstance(node, (ast.ListComp, ast.GeneratorExp)) or any(g.ifs for g in node.generators)
 
 
 def makes_function(node: Any) -> bool:

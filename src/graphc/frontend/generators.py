@@ -106,13 +106,28 @@ class Each:
         self.of(values, lambda item: self.take(fn(item)), fn.__code__.co_varnames[0])
 
 
+    def number(self, values: Any, start: Any) -> None:
+        """`for pair in enumerate(values, start): take(pair)`"""
+
+        def body(item: Any, count: Any, *state: Any) -> State:
+            self.state = state
+            self.take((count, item))
+            return (count + 1, *self.state)
+
+        test = None if self.test is None else lambda count, *state: self.test(*state)
+        state, names = (start, *self.state), ("count", *self.names)
+        self.state = self.forms.for_(values, body, state, names, test)[1:]
+
+
 class _Function:
     """An `Each` that only asks what an item becomes, if each of the values becomes one."""
 
     fn: Callable[[Any], Any] | None = None
 
-    def of(self, values: Any, step: Callable[[Any], Any]) -> None:
+    def of(self, values: Any, step: Any) -> None:
         pass
+
+    number = of
 
     def map(self, values: Any, fn: Callable[[Any], Any]) -> None:
         self.fn = fn

@@ -112,6 +112,7 @@ def _in_place(symbol: str) -> Handler:
 _bisect_left = _bisect(bisect.bisect_left, right=False)
 _bisect_right = _bisect(bisect.bisect_right, right=True)
 
+
 def _extend(caller: Any, owner: TracedList, *args: Any) -> None:
     owner.extend(*(gathered(caller.forms, x, caller.trace) for x in args))
 
