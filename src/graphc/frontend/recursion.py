@@ -42,7 +42,7 @@ from graphc.frontend.regions import put_back
 from graphc.ir.types import Array, Type, join
 from graphc.ops import links
 from graphc.ops.tensor import Tensor
-from graphc.ops.trace import Trace
+from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
 
 PATIENCE = 4  # calls traced in place, each in a branch of the last, before arguments are joined
@@ -61,8 +61,10 @@ def activate(trace: Trace, key: Any, fn: FunctionType, /, *args: Any, **kwargs: 
     try:
         with on_stack(mine):
             result = _trace(mine, mark)
+        _check_carried(mine)
     except GraphcError as error:
         if not mine.is_generalised or is_in_place(trace, key):
+            mine.cells.restore()
             raise
         _take_back(mine, mark)
         trace.in_place.append(key)
@@ -91,6 +93,25 @@ def _trace(mine: Activation, mark: tuple[int, int]) -> Any:
         _take_back(mine, mark)
         mine.types = recursion.types
     return define(mine)
+
+
+def _check_carried(mine: Activation) -> None:
+    """Refuse a call, in a staged loop or branch, that binds a variable anew (`nonlocal`) of which
+    the function around that loop knows nothing: nothing there would carry it.
+    """
+    trace, caller = mine.trace, mine.trace.calls[-1] if mine.trace.calls else None
+    if caller is None or trace.region is caller.region or mine.graph is not None:
+        return
+    code = getattr(caller.key, "__code__", None)
+    known = () if code is None else code.co_cellvars + code.co_freevars
+    for place in mine.cells.changed():
+        if place.key not in known:
+            raise located(
+                Unstageable,
+                f"{mine.name} binds '{place.key}' anew, a variable of another function, in a "
+                "staged loop or branch",
+                hint="return the new value, and assign it in the function that has the variable",
+            )
 
 
 def _take_back(mine: Activation, mark: tuple[int, int]) -> None:
