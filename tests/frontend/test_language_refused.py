@@ -88,15 +88,30 @@ def class_attribute(x):
 
 
 @refused("different objects", X)
-def two_texts(x):
-    return "up" if x.sum() > 0 else "down"
+def two_exceptions(x):
+    return ValueError("up") if x.sum() > 0 else ValueError("down")
 
 
 @refused("different structures", X)
-def two_structures(x):
-    if x.sum() > 0:
-        return x
-    return x, x
+def growing_structure(x):
+    state = (x,)
+    while x.sum() < 10:
+        x = x * 2
+        state = (x, *state)
+    return state
+
+
+@refused("chosen key", X)
+def assigned_by_text(x):
+    found = {}
+    found["up" if x.sum() > 0 else "down"] = x
+    return found
+
+
+@refused("items of several things", X)
+def two_lengths(x):
+    pair = (x, x) if x.sum() > 0 else (x,)
+    return [v * 2 for v in pair]
 
 
 @refused("different ranks", X)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
+from graphc.frontend.aligning import align
 from graphc.frontend.choices import note_choice
+from graphc.frontend.facts import knowing
 from graphc.frontend.merging import (
-    align,
+    copied,
     different_objects,
     different_structures,
     is_stageable,
@@ -23,7 +25,7 @@ from graphc.frontend.merging import (
     same_static,
     wrap,
 )
-from graphc.frontend.places import Place, assign, is_contents, label_of, peek, stood
+from graphc.frontend.places import Place, assign, is_contents, label_of, peek, poke, stood
 from graphc.frontend.regions import (
     PlaceMap,
     StagedRaise,
@@ -33,8 +35,8 @@ from graphc.frontend.regions import (
     trace_region,
 )
 from graphc.ir.core import Op, Value
-from graphc.ir.types import Type
-from graphc.ops.lists import Listed, TracedList
+from graphc.ir.types import Maybe, Type, strip_maybe
+from graphc.ops.lists import Listed
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
 from graphc.ops.views import chosen
@@ -51,7 +53,12 @@ def stage_if(
     names: tuple[str, ...],
 ) -> tuple[Any, ...]:
     """Trace both arms; returns the merged state. Raises StagedRaise where both arms raise."""
-    traced = [trace_region(trace, functools.partial(arm, *state)) for arm in arms]
+    traced = [
+        trace_region(
+            trace, functools.partial(knowing, trace, test, not n, functools.partial(arm, *state))
+        )
+        for n, arm in enumerate(arms)
+    ]
     merge = BranchMerge(trace, traced)
     if traced[0].never and traced[1].never:
         merge.emit(test)
@@ -67,7 +74,7 @@ def stage_if(
     return tuple(build(op) for build in outputs)
 
 
-def decide_now(test: Tensor, error: StagingError) -> GraphcError:
+def decide_now(test: Tensor, error: GraphcError) -> GraphcError:
     """What does not merge may be told apart while tracing, if the test is of numbers that are
     arguments.
     """
@@ -87,6 +94,8 @@ class BranchMerge:
         self.traced = traced
         self.types: list[Type] = []
         self.names: list[str] = []
+        self.bound: tuple[str, ...] = ()  # the variables that the arms bind
+        self.made: list[tuple[Any, Any, Any]] = []  # what the arms gave, and what is made of it
         self.is_object = made_in(trace, *(t.region for t in traced))
 
     @property
@@ -96,6 +105,7 @@ class BranchMerge:
 
     def merge_outputs(self, names: tuple[str, ...]) -> list[Build]:
         """What builds the merged object of each name the arms return."""
+        self.bound = names
         a, b = (t.output for t in self.traced)
         if self.one_sided:
             a = b = b if self.traced[0].never else a
@@ -117,9 +127,10 @@ class BranchMerge:
         """Tree by tree. What is one object on both paths stays that object."""
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
-        if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
-            a, b = (x if x.sequence is not None else Listed(list(x)) for x in (a, b))
-        leaves_a, leaves_b, structure = align(name, a, b, BRANCHES, self.is_object)
+        end_a, end_b = at_end(self.traced[0], a), at_end(self.traced[1], b)
+        leaves_a, leaves_b, structure = align(
+            self.trace, name, end_a, end_b, BRANCHES, self.is_object, keeps=not self.one_sided
+        )
         slots = leaf_names([name], [structure])
         leaves = [
             self.merge_leaf(slot, *pair)
@@ -130,6 +141,9 @@ class BranchMerge:
             made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
             if made is not a and made is not b:
                 note_choice(self.trace, made, [x for x in (a, b) if self.is_older(x)])
+                same = [other for *arms, other in self.made if arms[0] is a or arms[1] is b]
+                note_choice(self.trace, made, same)
+                self.made.append((a, b, made))
             return made
 
         return build
@@ -200,7 +214,7 @@ class BranchMerge:
         if not isinstance(leaf, Slot):
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
-        if isinstance(result, Tensor) and getattr(result.type, "shape", None):
+        if isinstance(result, Tensor) and has_names(result, self.names[leaf.index], self.bound):
             test = None if self.one_sided else Tensor(op.operands[0], self.trace)
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
@@ -213,6 +227,32 @@ class Slot:
 
     index: int
     arms: tuple[Any, Any]
+
+
+def has_names(result: Tensor, name: str, bound: Sequence[str]) -> bool:
+    """Whether an array that a branch or loop yields may have another name that is used after it.
+
+    What a function returns, where it has returned (`exits.py` names it so), has none.
+    """
+    returns = name.startswith("result") and any(x.startswith("returned") for x in bound)
+    is_array = getattr(strip_maybe(result.type), "shape", ())
+    return bool(is_array) and not (returns and isinstance(result.type, Maybe))
+
+
+def at_end(arm: Traced, x: Any) -> Any:
+    """A container as an arm has left it: what the arm changed in it has been put back since."""
+    moved = {place: what for place, what in arm.moved.items() if not isinstance(place, Tensor)}
+    if not moved or tree.children_of(x) is None:
+        return x
+    before = [(place, peek(place)) for place in moved]
+    try:
+        for place, what in moved.items():
+            poke(place, what)
+        leaves, structure = tree.flatten(x)
+        return copied(structure, leaves)
+    finally:
+        for place, what in before:
+            poke(place, what)
 
 
 def is_list_of_two_lengths(a: Any, b: Any) -> bool:

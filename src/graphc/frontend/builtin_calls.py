@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import builtins
 import functools
+import operator
 import sys
 from collections.abc import Callable
-from types import NoneType
+from types import FunctionType, NoneType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ import numpy as np
 from graphc.errors import TensorTypeError
 from graphc.frontend import builtin_ordering as ordering
 from graphc.frontend import mutation, text
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each
 from graphc.frontend.iterables import (
     StagedRange,
     as_staged,
@@ -28,7 +31,8 @@ from graphc.frontend.iterables import (
     staged_zip,
 )
 from graphc.frontend.refusals import refusal
-from graphc.frontend.values import traced
+from graphc.frontend.regions import truth
+from graphc.frontend.values import is_traced, traced
 from graphc.ir.types import Maybe, Nothing
 from graphc.ops.lists import TracedList, staged_sequence
 from graphc.ops.pymath import py_max, py_min
@@ -279,6 +283,24 @@ def cast_to(x: Any, kind: Any) -> Any:
 def any_equal(a: Any, b: Any) -> Any:
     """`a in b` for an array b."""
     return apply("truth", apply("any", apply("eq", b, a), axis=None, keepdims=False))
+
+
+def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
+    """`a in b`"""
+    if isinstance(b, Chosen):
+        return each(b, lambda way: contains(a, way, or_))
+    if isinstance(a, Chosen) and not isinstance(b, list | tuple | dict | set | frozenset):
+        return each(a, lambda way: contains(way, b, or_))
+    if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
+        return any_equal(a, b)
+    sequence = staged_sequence(b)
+    if sequence is not None:
+        return any_equal(a, apply("stack_seq", sequence))
+    if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
+        tests = [lambda item=item: item is a or item == a for item in b]
+        return or_(tests[0](), *tests[1:]) if tests else False
+    own = getattr(type(b), "__contains__", None)
+    return truth(own(b, a)) if isinstance(own, FunctionType) else operator.contains(b, a)
 
 
 HANDLERS: dict[Any, Handler] = {

@@ -10,10 +10,8 @@ that a graph cannot see, and is refused at the user's line.
 from __future__ import annotations
 
 import dataclasses
-import dis
 import functools
 import math
-import operator
 import sys
 import types
 from collections import deque
@@ -24,6 +22,8 @@ import numpy as np
 
 from graphc.errors import GraphcError
 from graphc.frontend import builtin_calls, mutation
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, first_chosen, with_argument
 from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.host import DECLARED, UNDECIDED, call_pure, needs_result
@@ -34,14 +34,15 @@ from graphc.frontend.places import attributes_of
 from graphc.frontend.raising import NO_CAUSE, emit_raise
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
-from graphc.frontend.regions import StagedRaise, truth
-from graphc.frontend.text import StagedText, join, str_format
+from graphc.frontend.regions import StagedRaise
+from graphc.frontend.staged_text import StagedText
+from graphc.frontend.text import join, str_format
 from graphc.frontend.user_classes import is_foreign, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
-from graphc.ops.lists import TracedList, staged_sequence
+from graphc.ops.lists import TracedList
 from graphc.ops.pymath import MATH
-from graphc.ops.tensor import NUMPY, Tensor, apply, external, value_of
+from graphc.ops.tensor import NUMPY, Tensor, external, value_of
 from graphc.ops.trace import Trace, current_trace
 from graphc.source import PACKAGE
 
@@ -72,6 +73,14 @@ def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     trace = current_trace()
     if trace is None:
         return fn(*args, **kwargs)
+    if isinstance(fn, Chosen):
+        return each(fn, lambda way: call(forms, way, args, kwargs))
+    place = first_chosen(fn, args, kwargs)
+    if place is not None:
+        return each(
+            args[place] if isinstance(place, int) else kwargs[place],
+            lambda way: call(forms, fn, *with_argument(args, kwargs, place, way)),
+        )
     handler = builtin_calls.HANDLERS.get(fn) if _hashable(fn) else None
     if handler is not None:
         return handler(Caller(forms, trace), *args, **kwargs)
@@ -142,6 +151,8 @@ def _call_other(
         if any(map(is_traced, (*args, *kwargs.values()))) and not _takes_anything(fn):
             return _with_traced(fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
+    if not callable(fn):
+        return fn(*args, **kwargs)  # Python says so
     raise needs_result(fn) if _hashable(fn) and fn in DECLARED else unknown_call(fn)
 
 
@@ -312,39 +323,14 @@ def unknown_call(fn: Any) -> GraphcError:
     return refusal("unknown call", name=dotted)
 
 
-# -- raising and membership ------------------------------------------------------------------------
-
-
 def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
     """`raise error from cause`. While tracing, an op that raises when the graph runs."""
     trace = current_trace()
+    if isinstance(error, Chosen):
+        each(error, lambda way: raise_(way, cause))
     if trace is not None:
         emit_raise(trace, error, cause)
         raise StagedRaise
     if cause is not NO_CAUSE:
         raise error from cause
     raise error
-
-
-def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
-    """`a in b`"""
-    if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
-        return builtin_calls.any_equal(a, b)
-    sequence = staged_sequence(b)
-    if sequence is not None:
-        return builtin_calls.any_equal(a, apply("stack_seq", sequence))
-    if isinstance(b, list | tuple | dict | set | frozenset) and (is_traced(a) or is_traced(b)):
-        tests = [lambda item=item: item is a or item == a for item in b]
-        return or_(tests[0](), *tests[1:]) if tests else False
-    own = getattr(type(b), "__contains__", None)
-    return truth(own(b, a)) if isinstance(own, types.FunctionType) else operator.contains(b, a)
-
-
-def item_name(body: Any) -> str:
-    """The name a for-loop's body gives its item, for the dump: its first assignment."""
-    code = body.__code__
-    instructions = list(dis.get_instructions(code))[:8]
-    for load, store in zip(instructions, instructions[1:], strict=False):
-        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
-            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
-    return "item"

@@ -15,8 +15,11 @@ from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
 from graphc.frontend import calls, matching, mutation, text
 from graphc.frontend.branches import stage_if
+from graphc.frontend.builtin_calls import contains
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, getitem, is_one
 from graphc.frontend.hints import Hinted, not_stageable
-from graphc.frontend.iterables import as_staged, consume
+from graphc.frontend.iterables import as_staged, consume, item_name
 from graphc.frontend.loops import stage_loop
 from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
@@ -101,6 +104,8 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     trace = current_trace()
     if trace is None:
         return _python_for(iterable, body, state, names, test)
+    if isinstance(iterable, Chosen):
+        return each(iterable, lambda way: for_(way, body, state, names, test))  # type: ignore[no-any-return]
     wish = iterable.is_staged if isinstance(iterable, Hinted) else None
     iterable = iterable.iterable if isinstance(iterable, Hinted) else iterable
     staged = as_staged(consume(iterable, trace), trace)
@@ -112,7 +117,7 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     if staged.length == 0:
         note(trace, "Python: there is nothing to iterate over")
         return state
-    source = staged.source(calls.item_name(body))
+    source = staged.source(item_name(body))
     if staged.length is None or wish:
         note(trace, "staged: a loop of the graph")
         how = stage_loop if wish else _stage_or_specialise
@@ -229,6 +234,8 @@ def compare(first: Any, *rest: Any) -> Any:
 
 def is_(a: Any, b: Any) -> Any:
     """`a is b`: staged for None and the Python bools, which traced values may turn out to be."""
+    if isinstance(a, Chosen) or isinstance(b, Chosen):
+        return is_one(a, b, is_)
     if isinstance(b, Tensor) and not isinstance(a, Tensor):
         a, b = b, a
     if not isinstance(a, Tensor) or not a.is_traced:
@@ -263,7 +270,7 @@ def is_not(a: Any, b: Any) -> Any:
 
 def in_(a: Any, b: Any) -> Any:
     """`a in b`: compared with each element where `a` or an element is traced."""
-    return calls.contains(a, b, or_)
+    return contains(a, b, or_)
 
 
 def not_in(a: Any, b: Any) -> Any:
@@ -309,6 +316,7 @@ class Forms:
     is_not = staticmethod(is_not)
     in_ = staticmethod(in_)
     not_in = staticmethod(not_in)
+    getitem = staticmethod(getitem)
 
     def call(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """`fn(*args, **kwargs)`"""

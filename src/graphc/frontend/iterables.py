@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -205,3 +206,13 @@ def staged_reversed(x: Any, trace: Trace) -> StagedIterable:
         last = x.start + (x.count(trace) - 1) * x.step
         return StagedRange(last, x.start - x.step, -x.step).iterator(trace)
     return staged_rows(view("flip", x, axis=(0,))).iterator(trace)
+
+
+def item_name(body: Any) -> str:
+    """The name a for-loop's body gives its item, for the dump: its first assignment."""
+    code = body.__code__
+    instructions = list(dis.get_instructions(code))[:8]
+    for load, store in zip(instructions, instructions[1:], strict=False):
+        if load.opname == "LOAD_FAST" and load.argval == code.co_varnames[0]:
+            return store.argval if store.opname in ("STORE_FAST", "STORE_DEREF") else "item"
+    return "item"

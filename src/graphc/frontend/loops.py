@@ -12,7 +12,7 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import StagingError
-from graphc.frontend.branches import stage_if
+from graphc.frontend.branches import has_names, stage_if
 from graphc.frontend.choices import note_choice
 from graphc.frontend.merging import (
     leaf_names,
@@ -32,6 +32,7 @@ from graphc.frontend.widening import (
 )
 from graphc.ir.core import Region, Value
 from graphc.ir.types import Sequence as SequenceType
+from graphc.ir.types import strip_maybe
 from graphc.ops import links, views
 from graphc.ops.lists import item_of
 from graphc.ops.python_types import is_zero_d
@@ -220,8 +221,11 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:
             continue
+        is_shared = any(handle in plan.handles for handle in links.related(new))
+        if _is_written(plan.inner[i]):
+            is_shared = is_shared or any(map(links.is_open, links.related(new)))
         is_result = returns and name.startswith("result")
-        if not is_result and any(handle in plan.handles for handle in links.related(new)):
+        if is_shared and not is_result:
             raise located(
                 Unstageable,
                 f"'{name}' is bound in a loop to an array that other iterations change in place",
@@ -229,11 +233,19 @@ def _check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
             )
 
 
+def _is_written(inner: Any) -> bool:
+    """Whether an iteration changes in place an array that it gets."""
+    if not isinstance(inner, Tensor) or not getattr(strip_maybe(inner.type), "shape", ()):
+        return False
+    return not isinstance(inner._data.owner, Region)
+
+
 def _note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]) -> None:
     """A carried name may still stand for an outside array: where nothing was iterated over, or
     where the body binds it to one. Writing to it then would have to reach that array.
     """
-    if not isinstance(result, Tensor) or not getattr(result.type, "shape", ()):
+    name = leaf_names(plan.names, plan.structures)[i]
+    if not isinstance(result, Tensor) or not has_names(result, name, plan.names):
         return
     before, came_from = [plan.leaves[i]], came_from_names(plan, i, new_leaves)
     if plan.always_runs and i not in came_from:
