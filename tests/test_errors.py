@@ -41,27 +41,27 @@ async def awaits(x):  # here
 
 
 def different_lengths(x):
-    if x.sum() > 0:  # here
-        pair = (x, x)
-    else:
+    pair = (x, x)
+    while x.sum() < 10:  # here
+        x = x * 2
         pair = (x, x, x)
     return pair
 
 
 def different_keys(x):
-    if x.sum() > 0:  # here
-        d = {"a": x}
-    else:
+    d = {"a": x}
+    while x.sum() < 10:  # here
+        x = x * 2
         d = {"b": x}
     return d
 
 
-def different_text(x):
+def different_slices(x):
     if x.sum() > 0:  # here
-        mode = "up"
+        part = slice(0, 1)
     else:
-        mode = "down"
-    return mode
+        part = slice(1, 2)
+    return x[part]
 
 
 def changes_structure(x):
@@ -159,7 +159,7 @@ CASES: list[tuple[Callable[..., Any], type, type, str]] = [
     (awaits, ConversionError, SyntaxError, "async|await"),
     (different_lengths, StagingError, TypeError, r"'pair' has different (.|\n)*\(x, x, x\)"),
     (different_keys, StagingError, TypeError, r"'d' has different structures[\s\S]*'a'[\s\S]*'b'"),
-    (different_text, StagingError, TypeError, r"'mode' is 'up'.* and 'down'"),
+    (different_slices, StagingError, TypeError, r"'part' is slice\(0, .* and slice\(1, "),
     (changes_structure, StagingError, TypeError, "'state' has different structures before an"),
     (changes_rank, StagingError, TypeError, r"'y' has type f64\[3\] .* and type f64\[2,3\]"),
     (no_counterpart, UnsupportedError, TypeError, r"numpy\.fft\.fft is not supported"),
@@ -219,7 +219,8 @@ def assert_caret(text: str, line: str) -> None:
 
 
 HINTED = [
-    generator, different_lengths, different_text, no_counterpart, ambiguous, outside_call, no_numpy,
+    generator, different_lengths, different_slices, no_counterpart, ambiguous, outside_call,
+    no_numpy,
 ]  # fmt: skip
 
 

@@ -19,9 +19,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from graphc.errors import StagingError
+from graphc.frontend.chosen import Chosen, ways_of
 from graphc.frontend.merging import UnboundName, is_plain_instance, leaf_value
 from graphc.frontend.places import attributes_of
-from graphc.frontend.text import StagedText
+from graphc.frontend.staged_text import StagedText
 from graphc.ir.core import Value
 from graphc.ops.list_items import staged_sequence
 from graphc.ops.tensor import Tensor, apply
@@ -93,6 +94,18 @@ class TextSlot:
     def build(self, call: Call) -> Any:
         values = [call.outputs[i] for i in self.indices]
         return render(self.parts, tuple(x._data if isinstance(x, Tensor) else x for x in values))
+
+
+@dataclass(eq=False)
+class Picked:
+    """The one of several things whose tag an output is."""
+
+    index: int
+    ways: dict[int, Recipe]
+
+    def build(self, call: Call) -> Any:
+        tag = call.outputs[self.index]
+        return self.ways[tag._data if isinstance(tag, Tensor) else tag].build(call)
 
 
 @dataclass(frozen=True)
@@ -245,6 +258,9 @@ class Results:
         return Outside(found[1]) if found is not None and found[0] is x else None
 
     def _object(self, x: Any) -> Recipe:
+        if isinstance(x, Chosen):
+            ways = {tag: self.recipe(way) for tag, way in ways_of(x).items()}
+            return Picked(self.add(leaf_value(x._graphc_tag, self.trace)), ways)
         if isinstance(x, tuple):
             return self._filled(x, Tuple(type(x)), x)
         if isinstance(x, list | deque):

@@ -2,6 +2,9 @@
 
     structure  ::=  LEAF  |  Node(kind, keys, children)
 
+A class can say itself how its instances are taken apart (`register`): the `kind` of their node is
+then a Kind, which makes one of its items.
+
 Two values have the same structure when the structures are equal; structures are hashable and print
 as the user would write them: `(x, {'w': x, 'b': x})`.
 """
@@ -9,6 +12,7 @@ as the user would write them: `(x, {'w': x, 'b': x})`.
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -28,10 +32,37 @@ class Leaf:
 LEAF = Leaf()
 
 
+class Kind(ABC):
+    """What a registered container is besides its items; equal ones make equal structures."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __call__(self, items: list[Any]) -> Any:
+        """The container with these items."""
+
+    @abstractmethod
+    def show(self, items: list[str]) -> str:
+        """How its structure prints."""
+
+    @abstractmethod
+    def ways(self, root: str) -> list[str]:
+        """A name for each item, in a variable called `root`."""
+
+
+Apart = Callable[[Any], tuple[Kind, list[Any]]]
+REGISTERED: dict[type, Apart] = {}
+
+
+def register(cls: type, apart: Apart) -> None:
+    """Take instances of a class for containers: `apart` gives their kind and items."""
+    REGISTERED[cls] = apart
+
+
 class Node(NamedTuple):
     """A container: its type, keys (dict keys, field names; None for sequences), children."""
 
-    kind: type
+    kind: Any  # a type, or a Kind
     keys: tuple[Any, ...] | None
     children: tuple[Structure, ...]
     is_instance: bool = False
@@ -44,6 +75,8 @@ class Node(NamedTuple):
 
     def __str__(self) -> str:
         items = [str(child) for child in self.children]
+        if isinstance(self.kind, Kind):
+            return self.kind.show(items)
         if self.keys is not None and self.kind is dict:
             pairs = zip(self.keys, items, strict=True)
             return "{" + ", ".join(f"{key!r}: {item}" for key, item in pairs) + "}"
@@ -97,7 +130,7 @@ def rebuilt(tree: Any, leaves: Iterator[Any], known: dict[int, Any], list_type: 
     keys, items = parts
     twins = [rebuilt(item, leaves, known, list_type) for item in items]
     if id(tree) not in known:
-        own = list_type if isinstance(tree, list) else kind
+        own = list_type if isinstance(tree, list) else kind_of(tree)
         known[id(tree)] = unflatten(Node(own, keys, (LEAF,) * len(items)), twins)
     return known[id(tree)]
 
@@ -121,7 +154,7 @@ def _containers(tree: Any, found: list[int]) -> None:
     kind: Any = type(tree)
     parts = None if is_leaf_type(kind) else children_of(tree)
     if parts is not None:
-        if not isinstance(tree, tuple):
+        if not isinstance(tree, tuple) and kind not in REGISTERED:
             found.append(id(tree))
         for item in parts[1]:
             _containers(item, found)
@@ -137,6 +170,8 @@ def is_leaf_type(kind: Any) -> bool:
     """Whether values of a type are leaves, whatever is in them."""
     if kind in (tuple, dict) or issubclass(kind, list) or dataclasses.is_dataclass(kind):
         return False
+    if kind in REGISTERED:
+        return False
     return not (issubclass(kind, tuple) and hasattr(kind, "_fields"))
 
 
@@ -151,8 +186,16 @@ def _flatten(tree: Any, leaves: list[Any], is_object: IsObject | None) -> Struct
         leaves.append(tree)
         return LEAF
     keys, items = parts
-    kind = list if isinstance(tree, list) else cls
+    kind = kind_of(tree)
     return Node(kind, keys, tuple(_flatten(item, leaves, is_object) for item in items))
+
+
+def kind_of(tree: Any) -> Any:
+    """The kind of a container's node."""
+    cls: Any = type(tree)
+    if cls in REGISTERED:
+        return REGISTERED[cls](tree)[0]
+    return list if isinstance(tree, list) else cls
 
 
 def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
@@ -160,6 +203,8 @@ def children_of(tree: Any) -> tuple[tuple[Any, ...] | None, list[Any]] | None:
     kind: Any = type(tree)
     if kind is tuple or kind is list:
         return None, list(tree)
+    if kind in REGISTERED:
+        return None, REGISTERED[kind](tree)[1]
     if isinstance(tree, list) and hasattr(kind, "sequence"):  # a list made while tracing
         staged = getattr(tree, "sequence", None) is not None
         return None if staged else (None, list(tree))
@@ -182,6 +227,8 @@ def _unflatten(structure: Structure, leaves: Any) -> Any:
     if isinstance(structure, Leaf):
         return next(leaves)
     items = [_unflatten(child, leaves) for child in structure.children]
+    if isinstance(structure.kind, Kind):
+        return structure.kind(items)
     if structure.kind is dict:
         return dict(zip(structure.keys or (), items, strict=True))
     if structure.is_instance or dataclasses.is_dataclass(structure.kind):
@@ -204,8 +251,11 @@ def paths(structure: Structure, root: str) -> list[str]:
     if isinstance(structure, Leaf):
         return [root]
     found = []
+    own = structure.kind.ways(root) if isinstance(structure.kind, Kind) else None
     for i, child in enumerate(structure.children):
-        if structure.keys is None:
+        if own is not None:
+            way = own[i]
+        elif structure.keys is None:
             way = f"{root}[{i}]"
         elif structure.kind is dict:
             way = f"{root}[{structure.keys[i]!r}]"

@@ -62,6 +62,7 @@ class PlainForms:
     is_ = staticmethod(operator.is_)
     is_not = staticmethod(operator.is_not)
     not_ = staticmethod(operator.not_)
+    getitem = staticmethod(operator.getitem)
     in_ = staticmethod(_COMPARE["in"])
     not_in = staticmethod(_COMPARE["not in"])
 

@@ -101,8 +101,8 @@ def class_attribute(x):
 
 
 @refused("different objects", X)
-def two_texts(x):
-    return "up" if x.sum() > 0 else "down"
+def two_slices(x):
+    return x[slice(0, 1) if x.sum() > 0 else slice(1, 2)]
 
 
 @refused("set on one path", X)
@@ -114,10 +114,25 @@ def key_on_one_path(x):
 
 
 @refused("different structures", X)
-def two_structures(x):
-    if x.sum() > 0:
-        return x
-    return x, x
+def growing_structure(x):
+    state = (x,)
+    while x.sum() < 10:
+        x = x * 2
+        state = (x, *state)
+    return state
+
+
+@refused("chosen key", X)
+def assigned_by_text(x):
+    found = {}
+    found["up" if x.sum() > 0 else "down"] = x
+    return found
+
+
+@refused("items of several things", X)
+def two_lengths(x):
+    pair = (x, x) if x.sum() > 0 else (x,)
+    return [*pair]
 
 
 @refused("order of keys", X)

@@ -24,7 +24,6 @@ REFUSED = {
     "array_appended_outer_written_later": "append a copy",
     "branch_append_then_write": "append a copy",
     "obj_list_reset": "different structures",
-    "tuples_of_two_lengths": "different structures",
     "tuple_or_none_read": "maybe[tuple",
     "tuple_with_text": "a str is an item",
     "tuple_array_written_later": "append a copy",

@@ -26,7 +26,7 @@ ARGUMENTS = (
 # Refusals that are right: which function a name stands for cannot depend on data; whether an
 # array is the caller's, or shared with another name, must be known where it is written to.
 EXPECTED_REFUSALS = (
-    "only numbers, arrays and None can",
+    "an object that is made there cannot depend",
     "this writes to an array that another name may share",
     "is changed in place and then bound to another array, in a loop",
     "is bound in a loop to an array that other iterations change in place",

@@ -19,13 +19,6 @@ from graphc.ops.trace import Trace
 from graphc.source import Location
 
 
-@dataclass(frozen=True)
-class Varies:
-    """A leaf of a result that differs from call to call: a result of the graph."""
-
-    type: Type
-
-
 @dataclass(eq=False)
 class Activation:
     """A call of a function that is being traced: in place, or (once `graph` is set) as a graph.

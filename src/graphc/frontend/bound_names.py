@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, may_be_unbound
 from graphc.frontend.known_arms import is_bound
-from graphc.frontend.merging import UnboundName
+from graphc.frontend.unbound import UnboundName
 from graphc.ir.types import Maybe
 from graphc.ops import views
 from graphc.ops.tensor import Tensor, apply
@@ -14,6 +16,8 @@ from graphc.ops.trace import current_trace
 
 def read(value: Any, **free: bool) -> Any:
     """A name that may be unbound here: raises Python's UnboundLocalError where it is."""
+    if isinstance(value, Chosen) and may_be_unbound(value):
+        return each(value, lambda way: read(way, **free))
     if isinstance(value, UnboundName):
         raise value.error(**free)
     if isinstance(value, Tensor) and value.is_traced and isinstance(value.type, Maybe):

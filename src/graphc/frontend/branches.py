@@ -9,10 +9,13 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import GraphcError, StagingError
+from graphc.frontend.aligning import align
 from graphc.frontend.choices import note_choice
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.convert import names_of_results
+from graphc.frontend.facts import knowing
 from graphc.frontend.known_arms import assume
 from graphc.frontend.merging import (
-    align,
     different_objects,
     different_structures,
     is_stageable,
@@ -21,7 +24,6 @@ from graphc.frontend.merging import (
     leaf_value,
     made_in,
     rebuild,
-    result_name,
     same_static,
     wrap,
 )
@@ -47,7 +49,7 @@ from graphc.frontend.regions import (
 from graphc.ir.core import Attrs, Op, Value
 from graphc.ir.types import Maybe, Type, has_dimensions
 from graphc.ops.list_items import Listed
-from graphc.ops.lists import TracedList, is_lent, lend
+from graphc.ops.lists import is_lent, lend
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import NeedsStatic, Trace
 from graphc.ops.views import chosen
@@ -70,6 +72,7 @@ def stage_if(
             trace_region(trace, functools.partial(_arm, trace, test, outcome, arm, state))
         )
     merge = BranchMerge(trace, traced)
+    merge.results = names_of_results(arms[0])
     if traced[0].never and traced[1].never:
         merge.emit("if", [test._data], {})
         raise Undecided if any(t.undecided for t in traced) else StagedRaise
@@ -88,10 +91,10 @@ def stage_if(
 
 def _arm(trace: Trace, test: Tensor, outcome: bool, arm: Callable[..., Any], state: Any) -> Any:
     assume(trace, test._data, outcome)
-    return arm(*state)
+    return knowing(trace, test, outcome, functools.partial(arm, *state))
 
 
-def decide_now(test: Tensor, error: StagingError) -> GraphcError:
+def decide_now(test: Tensor, error: GraphcError) -> GraphcError:
     """What does not merge may be told apart while tracing, if the test is of numbers that are
     arguments.
     """
@@ -114,7 +117,8 @@ class BranchMerge:
         self.where = where
         self.types: list[Type] = []
         self.names: list[str] = []
-        self.given: str | None = None  # the name of what is returned before the end
+        self.results: frozenset[str] = frozenset()  # the variables of early returns
+        self.made: list[tuple[Any, Any, Any]] = []  # what the arms gave, and what is made of it
         self.is_object = made_in(trace, *(t.region for t in traced))
 
     @property
@@ -124,11 +128,13 @@ class BranchMerge:
 
     def merge_outputs(self, names: tuple[str, ...]) -> list[Build]:
         """What builds the merged object of each name the arms return."""
-        self.given = result_name(names)
         a, b = (t.output for t in self.traced)
         if self.one_sided:
             a = b = b if self.traced[0].never else a
-        return [self.merge(*each) for each in zip(names, a, b, strict=True)]
+        return [
+            self.merge(name, x, y, name in self.results)
+            for name, x, y in zip(names, a, b, strict=True)
+        ]
 
     def merge_places(self) -> list[tuple[Place, Build]]:
         """The places moved in either arm, each with what builds the object it moves to."""
@@ -147,16 +153,18 @@ class BranchMerge:
             merged.append((place, merge(label_of(place), *arms)))
         return merged
 
-    def merge(self, name: str, a: Any, b: Any) -> Build:
+    def merge(self, name: str, a: Any, b: Any, is_result: bool = False) -> Build:
         """Tree by tree. What is one object on both paths stays that object."""
         if a is b and not self.one_sided and tree.children_of(a) is not None:
             return lambda op: a
-        olds = [x for x in (a, b) if self.is_older(x)]
+        olds = [old for x in (a, b) for old in self.older(x)]
         lent = any(is_lent(x, t.region) for x, t in zip((a, b), self.traced, strict=True))
+        end_a, end_b = a, b
         if not self.one_sided:
-            a, b = (at_end(*pair) for pair in zip(self.traced, (a, b), strict=True))
-        a, b = alike(a, b)
-        leaves_a, leaves_b, structure = align(name, a, b, self.where, self.is_object)
+            end_a, end_b = (at_end(*pair) for pair in zip(self.traced, (a, b), strict=True))
+        leaves_a, leaves_b, structure = align(
+            self.trace, name, end_a, end_b, self.where, self.is_object, keeps=not self.one_sided
+        )
         slots = leaf_names([name], [structure])
         leaves = [
             self.merge_leaf(slot, *pair)
@@ -164,14 +172,33 @@ class BranchMerge:
         ]
 
         def build(op: Op) -> Any:
-            made = rebuild(structure, [self.built(op, leaf) for leaf in leaves], self.trace)
+            made_leaves = [self.built(op, leaf, is_result) for leaf in leaves]
+            made = rebuild(structure, made_leaves, self.trace)
             if lent:
                 lend(made)
             if made is not a and made is not b:
-                note_choice(self.trace, made, olds)
+                self.note(made, olds, is_result)
+                same = [other for *arms, other in self.made if arms[0] is a or arms[1] is b]
+                self.note(made, same, is_result)
+                self.made.append((a, b, made))
             return made
 
         return build
+
+    def note(self, made: Any, others: list[Any], is_result: bool) -> None:
+        """Note what a merged object may be. A tuple that the function has returned is the last
+        thing that it makes.
+        """
+        for way in made._graphc_ways.values() if isinstance(made, Chosen) else [made]:
+            if not (isinstance(way, tuple) and is_result):
+                note_choice(self.trace, way, others)
+
+    def older(self, x: Any) -> list[Any]:
+        """What was there before the arms, and is, or may be, what an arm hands on."""
+        if self.is_older(x):
+            return [x]
+        may_be = [other for other, _ in self.trace.choices.get(id(x), ())]
+        return [other for other in may_be if self.is_older(other)]
 
     def is_older(self, x: Any) -> bool:
         """Whether a container was there before the arms: it may have another name."""
@@ -181,7 +208,8 @@ class BranchMerge:
     def merge_contents(self, name: str, a: Any, b: Any) -> Build:
         """Item by item, so that items which are the same object on both paths stay it."""
         if isinstance(a, Tensor) or isinstance(b, Tensor) or is_list_of_two_lengths(a, b):
-            return self.merge(name, *(Listed(x) if isinstance(x, list) else x for x in (a, b)))
+            a, b = (Listed(x) if isinstance(x, list) else x for x in (a, b))
+            return self.merge(name, a, b)
         (keys, items_a), (other_keys, items_b) = contents(a), contents(b)
         if keys != other_keys:
             raise different_structures(name, tree.flatten(a)[1], tree.flatten(b)[1], self.where)
@@ -235,34 +263,16 @@ class BranchMerge:
             result.name = name
         return op
 
-    def built(self, op: Op, leaf: Any) -> Any:
+    def built(self, op: Op, leaf: Any, is_result: bool) -> Any:
         if not isinstance(leaf, Slot):
             return leaf
         result = wrap(op.results[leaf.index], self.trace, "")
-        if isinstance(result, Tensor) and has_dimensions(result.type) and not self.is_given(result):
+        if isinstance(result, Tensor) and has_names(result, is_result):
             taken = op.operands[0] if op.name == "if" else op.results[0]
             test = None if self.one_sided else Tensor(taken, self.trace)
             arms = leaf.arms[:1] * 2 if self.one_sided else leaf.arms
             chosen(result, test, arms, self.trace.region)
         return result
-
-    def is_given(self, result: Tensor) -> bool:
-        """Whether this is what may be returned before the end: nothing writes to it any more."""
-        return isinstance(result.type, Maybe) and result._data.name == self.given
-
-
-def alike(a: Any, b: Any) -> tuple[Any, Any]:
-    """Two objects, in which lists of two lengths stand for sequences."""
-    if isinstance(a, TracedList) and isinstance(b, TracedList) and a.shape_differs(b):
-        return as_listed(a), as_listed(b)
-    if type(a) is type(b) is tuple and len(a) == len(b):
-        pairs = [alike(x, y) for x, y in zip(a, b, strict=True)]
-        return tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
-    return a, b
-
-
-def as_listed(x: TracedList) -> Any:
-    return x if x.sequence is not None else Listed(list(x))
 
 
 @dataclass(frozen=True)
@@ -271,6 +281,15 @@ class Slot:
 
     index: int
     arms: tuple[Any, Any]
+
+
+def has_names(result: Tensor, is_result: bool) -> bool:
+    """Whether an array that a branch or loop yields may have another name that is used after it.
+
+    What a function returns, where it has returned, has none.
+    """
+    is_given = is_result and isinstance(result.type, Maybe)
+    return has_dimensions(result.type) and not is_given
 
 
 def is_list_of_two_lengths(a: Any, b: Any) -> bool:

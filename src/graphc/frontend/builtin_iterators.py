@@ -10,9 +10,9 @@ from graphc.frontend.bound_names import read
 from graphc.frontend.cells import rebinds
 from graphc.frontend.generators import Each, Generator, gathered
 from graphc.frontend.iterables import Count, consume
-from graphc.frontend.merging import UnboundName
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, truth
+from graphc.frontend.unbound import UnboundName
 from graphc.ops.list_items import staged_sequence
 from graphc.ops.lists import made_list
 from graphc.ops.trace import NeedsStatic

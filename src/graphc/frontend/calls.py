@@ -23,6 +23,8 @@ import numpy as np
 
 from graphc.errors import GraphcError
 from graphc.frontend import builtin_calls, mutation
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, first_chosen, with_argument
 from graphc.frontend.contexts import StagedErrstate
 from graphc.frontend.convert import convert, is_converted
 from graphc.frontend.host import DECLARED, UNDECIDED, call_pure, needs_result
@@ -33,7 +35,8 @@ from graphc.frontend.outside import Outside
 from graphc.frontend.places import attributes_of
 from graphc.frontend.recursion import activate
 from graphc.frontend.refusals import refusal
-from graphc.frontend.text import StagedText, join, str_format
+from graphc.frontend.staged_text import StagedText
+from graphc.frontend.text import join, str_format
 from graphc.frontend.user_classes import is_foreign, is_users, original_of
 from graphc.frontend.values import is_traced
 from graphc.ops.generators import host_random
@@ -74,6 +77,14 @@ def call(forms: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     trace = current_trace()
     if trace is None:
         return fn(*args, **kwargs)
+    if isinstance(fn, Chosen):
+        return each(fn, lambda way: call(forms, way, args, kwargs))
+    place = first_chosen(fn, args, kwargs)
+    if place is not None:
+        return each(
+            args[place] if isinstance(place, int) else kwargs[place],
+            lambda way: call(forms, fn, *with_argument(args, kwargs, place, way)),
+        )
     handler = HANDLERS.get(fn) if _hashable(fn) else None
     if handler is not None:
         return handler(Caller(forms, trace), *args, **kwargs)
@@ -146,6 +157,8 @@ def _call_other(
         if any(map(is_traced, (*args, *kwargs.values()))) and not _takes_anything(fn):
             return _with_traced(fn, args, kwargs)
         return adopt(trace, fn(*args, **kwargs))
+    if not callable(fn):
+        return fn(*args, **kwargs)  # Python says so
     raise needs_result(fn) if _hashable(fn) and fn in DECLARED else unknown_call(fn)
 
 
@@ -322,6 +335,3 @@ def unknown_call(fn: Any) -> GraphcError:
     module = getattr(fn, "__module__", None)
     dotted = f"{module}.{name}" if module and module != "builtins" else name
     return refusal("unknown call", name=dotted)
-
-
-# -- raising ---------------------------------------------------------------------------------------

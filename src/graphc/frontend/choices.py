@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from graphc import tree
+from graphc.frontend.chosen import Chosen
 from graphc.ops.trace import Trace, Unstageable
 from graphc.source import located
 
@@ -23,13 +24,32 @@ def note_choice(trace: Trace, made: Any, others: list[Any], known_by: int = 0) -
 
     `known_by`: how many references to each of `others` are the business of the merge itself.
     """
-    if not isinstance(made, list | dict):
+    if isinstance(made, Chosen):
+        for way in made._graphc_ways.values():
+            note_choice(trace, way, others, known_by)
         return
     for other in others:
-        is_container = isinstance(other, list | dict) and tree.children_of(other) is not None
-        if is_container and other is not made:
+        if isinstance(other, Chosen):
+            note_choice(trace, made, list(other._graphc_ways.values()))
+        elif other is not made and is_mutable(made) and is_mutable(other):
             trace.choices.setdefault(id(made), []).append((other, known_by))
             trace.choices.setdefault(id(other), []).append((made, 0))
+        elif other is not made and type(other) is type(made):
+            for part, other_part in zip(contents(made), contents(other), strict=False):
+                note_choice(trace, part, [other_part])
+
+
+def contents(x: Any) -> list[Any]:
+    """The items of a tuple and the like."""
+    parts = tree.children_of(x)
+    return [] if parts is None else parts[1]
+
+
+def is_mutable(x: Any) -> bool:
+    """Whether a container can be changed by others who know it."""
+    params = getattr(type(x), "__dataclass_params__", None)
+    is_object = params is not None and not params.frozen
+    return (is_object or isinstance(x, list | dict)) and tree.children_of(x) is not None
 
 
 def check_choices(trace: Trace, owner: Any) -> None:
@@ -38,8 +58,8 @@ def check_choices(trace: Trace, owner: Any) -> None:
         if _is_alive(trace, other):
             raise located(
                 Unstageable,
-                "changing a list or dict which, depending on a branch or loop, is the same as "
-                "another one that is still in use",
+                "changing a list, dict or object which, depending on a branch or loop, is the "
+                "same as another one that is still in use",
                 hint="make a copy of it before the branch or loop",
             )
 

@@ -59,7 +59,7 @@ def twin(node: Any, scopes: Scopes) -> Any:
     """A copy of a comprehension, in whose scopes the same names are bound."""
     copied = copy_tree(node)
     for part, other in zip(ast.walk(node), ast.walk(copied), strict=True):
-        if isinstance(part, (*COMPREHENSIONS, *FUNCTIONS)):
+        if isinstance(part, (*COMPREHENSIONS, *FUNCTIONS)) and part in scopes.table:
             scopes.table[other] = scopes.table[part]
     return copied
 

@@ -116,7 +116,7 @@ def convert(fn: Any, forms: object) -> Converted:
 
 def names_of_results(fn: object) -> Any:
     """Return the variables that early returns set, in what a function or a part of it became."""
-    code = getattr(fn, "__code__", None)
+    code = getattr(getattr(fn, "func", fn), "__code__", None)
     found = _CONVERTED.get(code) if isinstance(code, types.CodeType) else None
     return frozenset() if found is None else found
 

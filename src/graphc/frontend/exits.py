@@ -70,6 +70,11 @@ class _Context:
         return replace(self, depth=self.depth + 1)
 
 
+def _goes_on(node: ast.AST) -> bool:
+    """Say whether a statement does something after a `return` in it, perhaps with the result."""
+    return isinstance(node, ast.With) or (isinstance(node, ast.Try) and bool(node.finalbody))
+
+
 class _Function(BlockPass):
     """Rewrites one function; its flags and its result variable."""
 
@@ -88,7 +93,8 @@ class _Function(BlockPass):
             node.body = self.leaving_block(body, _Context())
             return
         self.result = self.unit.flag("result")
-        self.unit.results.add(self.result)
+        if not any(map(_goes_on, ast.walk(node))):
+            self.unit.results.add(self.result)
         end = place(ast.Return(None), span(node))
         new = self.leaving_block([*body, end], _Context())
         if self.returned is not None:

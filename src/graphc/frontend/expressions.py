@@ -41,6 +41,8 @@ _OPERATORS = {
 }
 _SINGLE = {ast.Is: "is_", ast.IsNot: "is_not", ast.In: "in_", ast.NotIn: "not_in"}
 
+_KEYS = (ast.Name, ast.Attribute, ast.Call, ast.IfExp, ast.BoolOp, ast.Subscript, ast.JoinedStr)
+
 
 class Expressions:
     """Rewrites the expressions of one function; `names` tells which variables may be unbound."""
@@ -216,6 +218,12 @@ class Expressions:
         message = "`:=` cannot be converted here"
         where = node_location(node, self.unit.file)
         raise located(ConversionError, message, where, "assign on a line of its own, before")
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """Read by a key that may be one of several texts or objects."""
+        may_be_chosen = isinstance(node.slice, _KEYS) and isinstance(node.ctx, ast.Load)
+        node = self.parts(node)
+        return self.form("getitem", [node.value, node.slice], node) if may_be_chosen else node
 
     # ---- logic and comparison ------------------------------------------------------------------
 

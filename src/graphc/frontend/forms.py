@@ -7,6 +7,7 @@ functions know as `gc`.
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -15,16 +16,18 @@ from graphc.errors import StagingError, TensorTypeError
 from graphc.frontend import bound_names as names
 from graphc.frontend import calls, contexts, handling, matching, mutation, text
 from graphc.frontend.branches import stage_if
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, getitem
 from graphc.frontend.generators import Generator, comprehension, generator
 from graphc.frontend.hints import Hinted, not_stageable
 from graphc.frontend.identity import contains, is_
 from graphc.frontend.iterables import as_staged, consume, item_name
 from graphc.frontend.loop_plan import LoopSource
 from graphc.frontend.loops import stage_loop
-from graphc.frontend.merging import UnboundName
 from graphc.frontend.notes import kind_name, note, unrolled
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import put_back, speculate, truth
+from graphc.frontend.unbound import UnboundName
 from graphc.frontend.unpacking import starred
 from graphc.ops.lists import TracedList
 from graphc.ops.static import UNKNOWN, depends_on_iteration
@@ -100,6 +103,8 @@ def for_(iterable: Any, body: Any, state: State, names: tuple[str, ...], test: A
     trace = current_trace()
     if trace is None:
         return _python_for(iterable, body, state, names, test)
+    if isinstance(iterable, Chosen):
+        return each(iterable, lambda way: for_(way, body, state, names, test))  # type: ignore[no-any-return]
     wish = iterable.is_staged if isinstance(iterable, Hinted) else None
     iterable = iterable.iterable if isinstance(iterable, Hinted) else iterable
     if isinstance(consume(iterable, trace), Generator) and wish is None:
@@ -171,7 +176,7 @@ def _python_for(iterable: Any, body: Any, state: State, names: Any, test: Any) -
 
 def _guarded(p: Tensor, item: Any, body: Any, state: State, names: Any) -> State:
     """One unrolled iteration that runs only if no earlier one left the loop."""
-    return if_(p, lambda *s: body(item, *s), lambda *s: s, state, names)
+    return if_(p, functools.partial(body, item), lambda *s: s, state, names)
 
 
 # -- expressions -----------------------------------------------------------------------------------
@@ -283,6 +288,7 @@ class Forms:
     is_not = staticmethod(is_not)
     in_ = staticmethod(in_)
     not_in = staticmethod(not_in)
+    getitem = staticmethod(getitem)
 
     def call(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         """`fn(*args, **kwargs)`"""

@@ -105,7 +105,6 @@ class Each:
         """`for item in values: take(fn(item))`"""
         self.of(values, lambda item: self.take(fn(item)), fn.__code__.co_varnames[0])
 
-
     def number(self, values: Any, start: Any) -> None:
         """`for pair in enumerate(values, start): take(pair)`"""
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import StagingError
-from graphc.frontend.activation import Activation, Varies
+from graphc.frontend.activation import Activation
 from graphc.frontend.aliases import origins
 from graphc.frontend.cells import put
-from graphc.frontend.merging import leaf_value, show
+from graphc.frontend.merging import Varies, leaf_value
 from graphc.frontend.regions import StagedRaise, Undecided
+from graphc.frontend.unbound import show
 from graphc.ir.core import Op
 from graphc.ir.types import NOTHING, Type, has_dimensions
 from graphc.ops import links, views

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphc.frontend.branches import BranchMerge, stage_if
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each
 from graphc.frontend.notes import note
 from graphc.frontend.places import assign, label_of, stood
 from graphc.frontend.raising import NO_CAUSE, cause_of, emit_raise, instance
@@ -26,7 +28,7 @@ from graphc.frontend.regions import (
     trace_region,
     users_error,
 )
-from graphc.frontend.text import is_staged
+from graphc.frontend.staged_text import is_staged
 from graphc.ir.core import Op, Region
 from graphc.ops.raising import catches_warnings, may_raise, region_may_raise
 from graphc.ops.tensor import Tensor
@@ -64,6 +66,8 @@ def raise_(error: Any, cause: Any = NO_CAUSE) -> None:
     of a `try`, where no branch or loop is around it, it is raised now.
     """
     trace = current_trace()
+    if isinstance(error, Chosen):
+        each(error, lambda way: raise_(way, cause))
     if trace is not None:
         error = instance(trace, error)
         if not _is_raised_now(trace, error):
@@ -142,9 +146,9 @@ def _stage_try(
 def _kinds(kind: Any) -> Kinds:
     """The classes of an `except` clause. Python looks at them only once it has caught something."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    for each in kinds:
-        if not (isinstance(each, type) and issubclass(each, BaseException)):
-            raise refusal("no exception", name=repr(each))
+    for one in kinds:
+        if not (isinstance(one, type) and issubclass(one, BaseException)):
+            raise refusal("no exception", name=repr(one))
     return kinds
 
 

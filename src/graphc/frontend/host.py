@@ -10,11 +10,12 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import GraphcError
+from graphc.frontend.chosen import Chosen
 from graphc.frontend.convert import is_converted
 from graphc.frontend.notes import note
 from graphc.frontend.raising import Description
 from graphc.frontend.refusals import refusal
-from graphc.frontend.text import StagedText
+from graphc.frontend.staged_text import StagedText
 from graphc.frontend.values import is_traced
 from graphc.ops.host import fits, read_spec
 from graphc.ops.tensor import Tensor, concrete_data
@@ -84,11 +85,10 @@ class HostDescription(Description):
     """Arguments of a host call: containers are handed over as copies, objects as themselves."""
 
     def argument(self, x: Any) -> Any:
-        if isinstance(x, Tensor | np.ndarray | StagedText):
+        if isinstance(x, Tensor | np.ndarray | StagedText | Chosen):
             return super().argument(x)
         if tree.children_of(x) is not None:
-            leaves, structure = tree.flatten(x)
-            return "tree", structure, tuple(self.argument(leaf) for leaf in leaves)
+            return self.container(x)
         return real_object(x, self.trace)
 
 

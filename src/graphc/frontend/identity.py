@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from graphc.frontend.builtin_calls import any_equal
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, is_one
 from graphc.frontend.refusals import refusal
 from graphc.frontend.regions import truth
 from graphc.frontend.values import is_traced
@@ -23,6 +25,8 @@ from graphc.ops.tensor import Tensor, apply
 
 def is_(a: Any, b: Any) -> Any:
     """`a is b`: staged for None and the Python bools, which traced values may turn out to be."""
+    if isinstance(a, Chosen) or isinstance(b, Chosen):
+        return is_one(a, b, is_)
     if isinstance(b, Tensor) and not isinstance(a, Tensor):
         a, b = b, a
     if not isinstance(a, Tensor) or not a.is_traced:
@@ -53,6 +57,10 @@ def may_be_bool(x: Tensor) -> bool:
 
 def contains(a: Any, b: Any, or_: Callable[..., Any]) -> Any:
     """`a in b`"""
+    if isinstance(b, Chosen):
+        return each(b, lambda way: contains(a, way, or_))
+    if isinstance(a, Chosen) and not isinstance(b, list | tuple | dict | set | frozenset):
+        return each(a, lambda way: contains(way, b, or_))
     if isinstance(b, np.ndarray) and is_traced(a) or isinstance(b, Tensor):
         return any_equal(a, b)
     if staged_sequence(b) is not None:

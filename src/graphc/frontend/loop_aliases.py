@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from graphc import tree
+from graphc.frontend.branches import has_names
 from graphc.frontend.convert import names_of_results
 from graphc.frontend.loop_plan import LoopPlan
-from graphc.frontend.merging import leaf_names, result_name
+from graphc.frontend.merging import leaf_names
 from graphc.frontend.widening import came_from_names, is_exposed
-from graphc.ir.types import Maybe, has_dimensions
+from graphc.ir.core import Region
+from graphc.ir.types import has_dimensions
 from graphc.ops import links, views
 from graphc.ops.tensor import Tensor
 from graphc.ops.trace import Trace, Unstageable
@@ -25,8 +27,6 @@ def check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
     array: no iteration comes after that.
     """
     names = leaf_names(plan.names, plan.structures)
-    counts = zip(plan.names, plan.structures, strict=False)
-    variables = [name for name, structure in counts for _ in range(tree.count(structure))]
     results = names_of_results(plan.body)
     changed = {id(place.owner) for place in plan.places if place.kind != "attribute"}
     for variable, item in zip(plan.names, plan.bound, strict=False):
@@ -40,8 +40,10 @@ def check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
         new, name = new_leaves[i], names[i]
         if not isinstance(new, Tensor) or new is plan.inner[i]:
             continue
-        is_result = i < len(variables) and variables[i] in results
-        if not is_result and any(handle in plan.handles for handle in links.related(new)):
+        is_shared = any(handle in plan.handles for handle in links.related(new))
+        if _is_written(plan.inner[i]):
+            is_shared = is_shared or any(map(links.is_open, links.related(new)))
+        if is_shared and not _is_result(plan, i):
             raise located(
                 Unstageable,
                 f"'{name}' is bound in a loop to an array that other iterations change in place",
@@ -49,13 +51,25 @@ def check_aliases(plan: LoopPlan, new_leaves: list[Any]) -> None:
             )
 
 
+def _is_result(plan: LoopPlan, i: int) -> bool:
+    """Whether a leaf is, or is in, what an early return sets."""
+    counts = zip(plan.names, plan.structures, strict=False)
+    variables = [name for name, structure in counts for _ in range(tree.count(structure))]
+    return variables[i] in names_of_results(plan.body)
+
+
+def _is_written(inner: Any) -> bool:
+    """Whether an iteration changes in place an array that it gets."""
+    if not isinstance(inner, Tensor) or not has_dimensions(inner.type):
+        return False
+    return not isinstance(inner._data.owner, Region)
+
+
 def note_other_names(plan: LoopPlan, i: int, result: Any, new_leaves: list[Any]) -> None:
     """A carried name may still stand for an outside array: where nothing was iterated over, or
     where the body binds it to one. Writing to it then would have to reach that array.
     """
-    if not isinstance(result, Tensor) or not has_dimensions(result.type):
-        return
-    if isinstance(result.type, Maybe) and result._data.name == result_name(plan.names):
+    if not isinstance(result, Tensor) or not has_names(result, _is_result(plan, i)):
         return
     before, came_from = [plan.leaves[i]], came_from_names(plan, i, new_leaves)
     if plan.always_runs and i not in came_from:

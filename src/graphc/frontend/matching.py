@@ -7,6 +7,8 @@ from typing import Any
 
 from graphc import tree
 from graphc.frontend.builtin_calls import instance_test
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each, refused, use
 from graphc.frontend.places import attributes_of
 from graphc.frontend.refusals import refusal
 from graphc.frontend.values import traced
@@ -20,7 +22,7 @@ MATCHES_ITSELF = 1 << 22  # CPython's flag of int, str, list …: their one posi
 
 def is_instance(x: Any, kind: Any) -> Any:
     """`case kind():`"""
-    return instance_test(x, kind)
+    return use(x, lambda way: instance_test(way, kind))
 
 
 def items(x: Any, count: int, star: int | None = None) -> tuple[Any, ...]:
@@ -28,6 +30,9 @@ def items(x: Any, count: int, star: int | None = None) -> tuple[Any, ...]:
 
     With a star, it takes what the others leave.
     """
+    if isinstance(x, Chosen):
+        found: tuple[Any, ...] = each(x, lambda way: items(way, count, star))
+        return found
     is_sequence = isinstance(x, Sequence) and not isinstance(x, str | bytes | bytearray)
     if is_sequence and star is None and len(x) == count:
         return (True, *x)
@@ -39,6 +44,8 @@ def items(x: Any, count: int, star: int | None = None) -> tuple[Any, ...]:
 
 def mapping(x: Any, has_rest: bool, *keys: Any) -> tuple[Any, ...]:
     """`case {k: a, **rest}:`"""
+    if isinstance(x, Chosen):
+        return each(x, lambda way: mapping(way, has_rest, *keys))  # type: ignore[no-any-return]
     missing = object()
     found = [x.get(key, missing) for key in keys] if isinstance(x, Mapping) else [missing]
     if any(value is missing for value in found):
@@ -49,6 +56,8 @@ def mapping(x: Any, has_rest: bool, *keys: Any) -> tuple[Any, ...]:
 
 def attributes(x: Any, kind: Any, count: int, *names: str) -> tuple[Any, ...]:
     """`case kind(a, b, name=c):`, where `count` attributes have their names from the class."""
+    if isinstance(x, Chosen):
+        return each(x, lambda way: attributes(way, kind, count, *names))  # type: ignore[no-any-return]
     failed = (False, *[None] * (count + len(names)))
     matches = instance_test(x, kind)
     if matches is False:
@@ -86,6 +95,8 @@ def structure(x: Any, *asked_for: Any) -> Any:
     """The subject of a pattern that Python itself matches: there, a traced value has not its own
     type.
     """
+    if isinstance(x, Chosen):
+        raise refused(x, "pattern")
     if any(_may_be(leaf, what) for leaf in _traced_in(x) for what in asked_for):
         raise refusal("pattern")
     return x

@@ -9,7 +9,6 @@ Everything else (strings, functions, objects) must be the same on both paths.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from types import FunctionType, ModuleType
 from typing import Any
@@ -20,45 +19,28 @@ from graphc import tree
 from graphc.errors import GraphcError
 from graphc.frontend.raising import exception_value
 from graphc.frontend.refusals import refusal
+from graphc.frontend.unbound import LostName, UnboundName, show
 from graphc.ir.core import Region, Value
 from graphc.ir.types import UNBOUND, WEAK_OF, Type, join
-from graphc.ops.basic import unbound_error
 from graphc.ops.list_items import Listed, as_sequence, held
 from graphc.ops.lists import TracedList, item_of
 from graphc.ops.tensor import Tensor, value_of
 from graphc.ops.trace import Trace
 
 
-class UnboundName:
-    """The state of a name that has not been assigned on this path."""
+class Varies:
+    """A leaf of a result that differs from call to call: a result of the graph (`recursion.py`)."""
 
-    __slots__ = ("name",)
+    __slots__ = ("type",)
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, type: Type) -> None:
+        self.type = type
 
-    def __repr__(self) -> str:
-        return f"<unbound {self.name}>"
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Varies) and self.type == other.type
 
-    def error(self, **free: bool) -> Exception:
-        return unbound_error(self.name, **free)
-
-
-class LostName(UnboundName):
-    """The state of a name that some path binds to an object no graph can hold: it may not be read.
-
-    `with GradientTape() as t:` in a staged loop binds `t` in every iteration; what matters is that
-    nobody asks for it after the loop.
-    """
-
-    __slots__ = ("found",)
-
-    def __init__(self, name: str, found: Any) -> None:
-        super().__init__(name)
-        self.found = show(found)
-
-    def error(self, **free: bool) -> Exception:
-        return refusal("object out of a loop", name=self.name, found=self.found)
+    def __hash__(self) -> int:
+        return hash(self.type)
 
 
 def is_stageable(leaf: Any) -> bool:
@@ -66,7 +48,7 @@ def is_stageable(leaf: Any) -> bool:
     if isinstance(leaf, UnboundName):
         return not isinstance(leaf, LostName)
     return (
-        isinstance(leaf, Tensor | np.ndarray | np.generic | TracedList | Listed)
+        isinstance(leaf, Tensor | np.ndarray | np.generic | TracedList | Listed | Varies)
         or leaf is None
         or type(leaf) in WEAK_OF
         or isinstance(leaf, BaseException)
@@ -118,47 +100,21 @@ def is_plain_instance(x: Any) -> bool:
     kind = type(x)
     return (
         type(getattr(x, "__dict__", None)) is dict
-        and kind.__module__.partition(".")[0] not in ("graphc", "numpy", "builtins")
+        and kind.__module__.partition(".")[0] not in ("graphc", "numpy", "builtins", "functools")
         and not isinstance(x, type | BaseException | FunctionType | ModuleType)
         and not isinstance(x, tuple | list | dict)
     )
 
 
-def align(
-    name: str, a: Any, b: Any, where: tuple[str, str], is_object: tree.IsObject | None = None
-) -> tuple[list[Any], list[Any], Any]:
-    """The leaves of a name's two states and their common structure.
-
-    Where a name is unbound on one path and a container on the other, each of its leaves is unbound.
-    """
-    lost = lost_name(name, a, b)
-    if lost is not None:
-        return [lost], [lost], tree.LEAF
-    if isinstance(a, UnboundName) or isinstance(b, UnboundName):
-        known, structure = tree.flatten(b if isinstance(a, UnboundName) else a, is_object)
-        missing: list[Any] = [UnboundName(name)] * len(known)
-        return (
-            (missing, known, structure)
-            if isinstance(a, UnboundName)
-            else (known, missing, structure)
-        )
-    leaves_a, structure_a = tree.flatten(a, is_object)
-    leaves_b, structure_b = tree.flatten(b, is_object)
-    if structure_a != structure_b:
-        raise different_structures(name, structure_a, structure_b, where)
-    return leaves_a, leaves_b, structure_a
-
-
-def lost_name(name: str, a: Any, b: Any) -> LostName | None:
-    """What becomes of a name that is lost on one path, or unbound on one and an object on the
-    other.
-    """
-    for x, other in ((a, b), (b, a)):
-        if isinstance(x, LostName):
-            return x
-        if isinstance(x, UnboundName) and not all(map(is_stageable, tree.flatten(other)[0])):
-            return LostName(name, other)
-    return None
+def instances(x: Any, structure: tree.Structure) -> Iterator[Any]:
+    """The objects in a state that are taken apart into their attributes."""
+    if isinstance(structure, tree.Node):
+        parts = tree.children_of(x)
+        items = list(vars(x).values()) if parts is None else parts[1]
+        if structure.is_instance:
+            yield x
+        for item, child in zip(items, structure.children, strict=True):
+            yield from instances(item, child)
 
 
 def different_structures(name: str, a: Any, b: Any, where: tuple[str, str]) -> GraphcError:
@@ -181,14 +137,6 @@ def different_objects(name: str, a: Any, b: Any, where: tuple[str, str]) -> Grap
     )
 
 
-def show(leaf: Any) -> str:
-    if isinstance(leaf, UnboundName):
-        return "unbound"
-    if isinstance(leaf, Tensor):
-        return f"a tensor of type {leaf.type}"
-    return f"{leaf!r:.40} (a {type(leaf).__name__})"
-
-
 def join_types(name: str, a: Type, b: Type, where: tuple[str, str]) -> Type:
     joined = join(a, b)
     if joined is None:
@@ -204,24 +152,28 @@ def wrap(value: Value, trace: Trace, name: str) -> Any:
 
 def rebuild(structure: Any, leaves: Sequence[Any], trace: Trace) -> Any:
     """`tree.unflatten`, with containers that belong to the region being traced."""
-    made = _rebuilt(structure, iter(leaves), trace)
+    made = copied(structure, leaves)
+    for each in instances(made, structure):
+        trace.local_ids[id(each)] = (each, trace.region)
     for each in _containers(made):
         trace.local_ids[id(each)] = (each, trace.region)
     return made
 
 
-def _rebuilt(structure: Any, leaves: Iterator[Any], trace: Trace) -> Any:
+def copied(structure: Any, leaves: Sequence[Any]) -> Any:
+    """`tree.unflatten`, with lists as they are while tracing."""
+    return _rebuilt(structure, iter(leaves))
+
+
+def _rebuilt(structure: Any, leaves: Iterator[Any]) -> Any:
     if structure == tree.LEAF:
         return next(leaves)
-    items = [_rebuilt(child, leaves, trace) for child in structure.children]
+    items = [_rebuilt(child, leaves) for child in structure.children]
     if structure.kind is list:
         return TracedList(items)
     leaf = (tree.LEAF,) * len(items)
     flat = tree.Node(structure.kind, structure.keys, leaf, structure.is_instance)
-    made = tree.unflatten(flat, items)
-    if structure.is_instance:
-        trace.local_ids[id(made)] = (made, trace.region)
-    return made
+    return tree.unflatten(flat, items)
 
 
 def _containers(x: Any) -> Iterator[Any]:
@@ -230,14 +182,6 @@ def _containers(x: Any) -> Iterator[Any]:
         yield x
         for item in parts[1]:
             yield from _containers(item)
-
-
-def result_name(names: Sequence[str]) -> str | None:
-    """The name that holds what a function returns before its end, as `exits.py` gives it."""
-    if not any(name.startswith("returned") for name in names):
-        return None
-    found = [name for name in names if re.fullmatch(r"result(_\d+)?", name)]
-    return max(found, key=lambda name: int(name[7:] or 0), default=None)
 
 
 def leaf_names(names: Sequence[str], structures: Sequence[Any]) -> list[str]:

@@ -24,6 +24,8 @@ from graphc.errors import (
     UnsupportedError,
 )
 from graphc.frontend.choices import check_choices
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each
 from graphc.frontend.places import place_of
 from graphc.frontend.refusals import refusal
 from graphc.frontend.user_classes import is_users
@@ -59,6 +61,9 @@ MUTATORS = {
 
 def setitem(x: Any, key: Any, value: Any) -> None:
     """`x[key] = value`"""
+    if isinstance(x, Chosen):
+        each(x, lambda way: setitem(way, key, value))
+        return
     trace = current_trace()
     if trace is not None:
         if isinstance(x, np.ndarray):
@@ -81,6 +86,9 @@ def known_key(key: Any) -> Any:
 
 def augitem(symbol: str, x: Any, key: Any, value: Any) -> None:
     """`x[key] op= value`"""
+    if isinstance(x, Chosen):
+        each(x, lambda way: augitem(symbol, way, key, value))
+        return
     trace = current_trace()
     if trace is None:
         x[key] = IN_PLACE[symbol](x[key], value)
@@ -95,6 +103,9 @@ def augitem(symbol: str, x: Any, key: Any, value: Any) -> None:
 
 def delitem(x: Any, key: Any) -> None:
     """`del x[key]`"""
+    if isinstance(x, Chosen):
+        each(x, lambda way: delitem(way, key))
+        return
     trace = current_trace()
     if trace is not None:
         note(trace, x, "contents")
@@ -103,6 +114,9 @@ def delitem(x: Any, key: Any) -> None:
 
 def setattr_(x: Any, name: str, value: Any) -> None:
     """`x.name = value`"""
+    if isinstance(x, Chosen):
+        each(x, lambda way: setattr_(way, name, value))
+        return
     trace = current_trace()
     if trace is not None:
         if not isinstance(getattr(type(x), name, None), property):
@@ -117,6 +131,9 @@ def augattr(symbol: str, x: Any, name: str, value: Any) -> None:
 
 def delattr_(x: Any, name: str) -> None:
     """`del x.name`"""
+    if isinstance(x, Chosen):
+        each(x, lambda way: delattr_(way, name))
+        return
     trace = current_trace()
     if trace is not None:
         note(trace, x, "attribute", name)
@@ -125,6 +142,8 @@ def delattr_(x: Any, name: str) -> None:
 
 def aug(symbol: str, x: Any, value: Any) -> Any:
     """`x op= value`: in place for arrays and containers, a new value for numbers."""
+    if isinstance(x, Chosen):
+        return each(x, lambda way: aug(symbol, way, value))
     trace = current_trace()
     if trace is None:
         return IN_PLACE[symbol](x, value)

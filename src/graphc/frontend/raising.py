@@ -3,6 +3,7 @@
 argument  ::=  an object itself  |  ("is", tuple)  a tuple itself
             |  ("value",)  the next operand  |  ("text", parts)  formatted operands
             |  ("tree", structure, arguments)  a container of these
+            |  ("chosen", ways)  the way whose tag is the next operand: (tag, operands, argument)
 
 Where this does not say all of an exception, a call that raises is repeated (`graphc/repeat.py`).
 """
@@ -17,8 +18,9 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import GraphcError
+from graphc.frontend.chosen import Chosen, ways_of
 from graphc.frontend.refusals import refusal
-from graphc.frontend.text import StagedText, is_staged
+from graphc.frontend.staged_text import StagedText, is_staged
 from graphc.ir.core import Value
 from graphc.ir.types import Caught, strip_maybe
 from graphc.ops.tensor import Tensor, value_of
@@ -145,6 +147,9 @@ class Description:
         return attrs
 
     def argument(self, x: Any) -> Any:
+        if isinstance(x, Chosen):
+            self.values.append(self._operand(x._graphc_tag))
+            return "chosen", tuple(map(self._way, *zip(*ways_of(x).items(), strict=True)))
         if isinstance(x, StagedText):
             self.values += map(self._operand, x.values)
             return "text", x.parts
@@ -152,9 +157,22 @@ class Description:
             self.values.append(self._operand(x))
             return ("value",)
         if tree.children_of(x) is not None and (is_staged(x) or self.trace is None):
-            leaves, structure = tree.flatten(x)
-            return "tree", structure, tuple(self.argument(leaf) for leaf in leaves)
+            return self.container(x)
         return ("is", x) if isinstance(x, tuple) else x
+
+    def container(self, x: Any) -> Any:
+        """A container, item by item."""
+        parts = tree.children_of(x)
+        assert parts is not None
+        keys, items = parts
+        node = tree.Node(tree.kind_of(x), keys, (tree.LEAF,) * len(items))
+        return "tree", node, tuple(self.argument(item) for item in items)
+
+    def _way(self, tag: int, way: Any) -> Any:
+        """A thing that an argument may be: its tag, number of operands, and description."""
+        before = len(self.values)
+        described = self.argument(way)
+        return tag, len(self.values) - before, described
 
     def _operand(self, x: Any) -> Any:
         return x if self.trace is None else value_of(x, self.trace)
@@ -174,7 +192,7 @@ def has_own_init(kind: type) -> bool:
     )
 
 
-OUR_TYPES = re.compile(r"\b(Tensor|TracedList|Staged[A-Z]\w+|Hinted|UnboundName|LostName)\b")
+OUR_TYPES = re.compile(r"\b(Tensor|TracedList|Chosen|Staged[A-Z]\w+|Hinted|UnboundName|LostName)\b")
 
 
 def names_our_type(error: Exception) -> bool:

@@ -34,6 +34,7 @@ from typing import Any
 from graphc.errors import GraphcError, StagingError
 from graphc.frontend.activation import Activation, Recursion, on_stack
 from graphc.frontend.cells import Snapshot
+from graphc.frontend.chosen_uses import never_unbound
 from graphc.frontend.closing import close
 from graphc.frontend.graph_calls import emit_call, results_of
 from graphc.frontend.merging import is_stageable, leaf_value, same_static
@@ -86,7 +87,7 @@ def _trace(mine: Activation, mark: tuple[int, int]) -> Any:
     """Trace an activation in place; or, where that comes to a re-entry, as a graph."""
     args, kwargs = mine.arguments
     try:
-        return mine.fn(*args, **kwargs)
+        return never_unbound(mine.fn(*args, **kwargs))
     except Recursion as recursion:
         if recursion.activation is not mine:
             raise

@@ -10,11 +10,15 @@ from typing import Any
 
 from graphc import tree
 from graphc.errors import StagingError
-from graphc.frontend.activation import Activation, Recursion, Varies
+from graphc.frontend.activation import Activation, Recursion
+from graphc.frontend.aligning import Aligned, align
+from graphc.frontend.branches import decide_now
 from graphc.frontend.cells import CellPlace, put
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import never_unbound
 from graphc.frontend.merging import (
+    Varies,
     different_objects,
-    different_structures,
     is_stageable,
     join_types,
     leaf_value,
@@ -28,7 +32,6 @@ from graphc.frontend.regions import (
     rollback,
     trace_region,
 )
-from graphc.frontend.text import StagedText
 from graphc.ir.core import Op, Region, Value, op_free_values
 from graphc.ir.graph import Graph
 from graphc.ops.tensor import Tensor
@@ -42,28 +45,35 @@ RETURNS = ("where it does not call itself", "where it does")
 
 def define(mine: Activation) -> None:
     """Trace an activation as a graph, until the types of what goes in and comes out settle."""
-    trace = mine.trace
     for _ in range(MAX_ATTEMPTS):
         try:
-            attempt = _attempt(mine)
+            if _settles(mine, _attempt(mine)):
+                return
         except Recursion as recursion:
             if recursion.activation is not mine:
                 raise
             mine.cells.restore()
             mine.types, mine.guess = recursion.types, None
-            continue
-        traced = attempt.traced
-        if traced.undecided and any(each.is_undecided for each in trace.calls[:-1]):
-            raise Undecided
-        if traced.never and not traced.undecided:
-            return
-        mine.never = traced.never
-        if not traced.never and not _widen(mine, attempt):
-            _yield(mine, attempt)
-            return
+        except NeedsStatic as error:
+            error.value = _outer_value(mine, error.value)
+            raise
     raise located(
         StagingError, f"the types of '{mine.name}' do not settle: each call of itself changes them"
     )
+
+
+def _settles(mine: Activation, attempt: Attempt) -> bool:
+    """Whether an attempt gave what was known before it; then the graph is complete."""
+    traced = attempt.traced
+    if traced.undecided and any(each.is_undecided for each in mine.trace.calls[:-1]):
+        raise Undecided
+    if traced.never and not traced.undecided:
+        return True
+    mine.never = traced.never
+    if traced.never or _widen(mine, attempt):
+        return False
+    _yield(mine, attempt)
+    return True
 
 
 @dataclass
@@ -97,9 +107,6 @@ def _attempt(mine: Activation) -> Attempt:
         with rollback(trace):
             traced = trace_region(trace, run, region, [*mine.arrays, *_objects(mine)])
         return Attempt(traced, inner, mine.cells.changed())
-    except NeedsStatic as error:
-        error.value = _outer_value(mine, error.value)
-        raise
     finally:
         mine.cells.restore()
         for handle, data in outside:
@@ -140,7 +147,7 @@ def _body(mine: Activation, inner: list[Any]) -> Callable[[], Any]:
     def run() -> Any:
         for place, content in zip(mine.places, contents, strict=True):
             put(mine.trace, place, content)
-        result = mine.fn(*args, **kwargs)
+        result = never_unbound(mine.fn(*args, **kwargs))
         return (result, *(place.get() for place in mine.places))
 
     return run
@@ -177,21 +184,43 @@ def _widen(mine: Activation, attempt: Attempt) -> bool:
     """Join what is known of the results with what an attempt returned; whether that changed it."""
     traced = attempt.traced
     changed = _widen_places(mine, attempt)
-    leaves, structure = tree.flatten(traced.output[: 1 + len(mine.places)])
     if changed:  # what was returned does not yet include it
         mine.guess = None
         return True
-    slots = [_slot(mine, traced.region, leaf) for leaf in leaves]
     if mine.guess is None:
-        mine.guess, mine.result = slots, structure
+        leaves, mine.result = tree.flatten(_output(mine, attempt))
+        mine.guess = [_slot(traced.region, leaf) for leaf in leaves]
         changed = True
-    elif mine.result != structure:
-        raise different_structures(f"the result of {mine.name}", mine.result, structure, RETURNS)
     else:
-        joined = [_join_slots(mine, *pair) for pair in zip(mine.guess, slots, strict=True)]
-        changed = any(a is not b and a != b for a, b in zip(mine.guess, joined, strict=True))
-        mine.guess = joined
+        known, leaves, structure = _aligned(mine, attempt)
+        slots = [_slot(traced.region, leaf) for leaf in leaves]
+        joined = [_join_slots(mine, *pair) for pair in zip(known, slots, strict=True)]
+        changed = structure != mine.result or any(
+            a is not b and a != b for a, b in zip(known, joined, strict=True)
+        )
+        mine.guess, mine.result = joined, structure
     return _note_written(mine, attempt.inner) or changed
+
+
+def _output(mine: Activation, attempt: Attempt) -> tuple[Any, ...]:
+    """What an attempt returned, and left at the places that are known to be assigned."""
+    output: tuple[Any, ...] = attempt.traced.output[: 1 + len(mine.places)]
+    return output
+
+
+def _aligned(mine: Activation, attempt: Attempt) -> Aligned:
+    """What is known of the results, and what an attempt returned. Where that has no structure in
+    common, what decides about it may be known in each call.
+    """
+    known, new = tree.unflatten(mine.result, mine.guess or []), _output(mine, attempt)
+    name = f"the result of {mine.name}"
+    try:
+        return align(mine.trace, name, known, new, RETURNS, repeats=True)
+    except StagingError as error:
+        for x in new:
+            if isinstance(x, Chosen):
+                raise decide_now(x._graphc_tag, error) from error
+        raise
 
 
 def _widen_places(mine: Activation, attempt: Attempt) -> bool:
@@ -214,18 +243,12 @@ def _widen_places(mine: Activation, attempt: Attempt) -> bool:
     return changed
 
 
-def _slot(mine: Activation, region: Region, leaf: Any) -> Any:
+def _slot(region: Region, leaf: Any) -> Any:
     """What a leaf of the result is: one and the same object after every call, or a result of the
     graph.
     """
     if isinstance(leaf, Tensor) and leaf.is_traced and inside(region, leaf._data):
         return Varies(leaf._data.type)
-    if isinstance(leaf, StagedText) and any(inside(region, v._data) for v in leaf.values):
-        raise located(
-            StagingError,
-            f"'{mine.name}' returns a string made of traced values and calls itself",
-            hint="return the values, and make the string where they are used",
-        )
     return leaf
 
 
@@ -260,7 +283,7 @@ def _yield(mine: Activation, attempt: Attempt) -> None:
     """Complete the graph: its results, then arguments and arrays from outside that it changed."""
     trace, traced, region = mine.trace, attempt.traced, attempt.traced.region
     assert mine.guess is not None
-    leaves = tree.flatten(traced.output)[0]
+    leaves = _aligned(mine, attempt)[1]
     with trace.inside(region):
         values = [
             leaf_value(leaf, trace)

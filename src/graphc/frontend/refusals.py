@@ -68,9 +68,10 @@ TABLE = (
     ),
     Refusal(
         "different objects",
-        "'{name}' is {a} {where_a} and {b} {where_b}; only numbers, arrays and None can "
-        "depend on a traced condition",
-        "use numbers or arrays for it, or decide before calling the decorated function",
+        "'{name}' is {a} {where_a} and {b} {where_b}; an object that is made there cannot depend "
+        "on a traced condition",
+        "make it before, use numbers, arrays, texts or tuples for it, or decide before calling the "
+        "decorated function",
     ),
     Refusal(
         "set on one path",
@@ -81,6 +82,16 @@ TABLE = (
         "different structures",
         "'{name}' has different structures {where_a} (-) and {where_b} (+):\n{shown}",
         "give it the same nesting, lengths and keys on both paths, so that one graph serves both",
+    ),
+    Refusal(
+        "chosen key",
+        "which of {what} this is, is known only when the graph runs; a key must be known before",
+        "write an `if` for each of them",
+    ),
+    Refusal(
+        "items of several things",
+        "this is a container of one length or another, as the data say, and is gone over here",
+        "ask for its length first, or give it the same length on both paths",
     ),
     Refusal(
         "order of keys",

@@ -244,8 +244,7 @@ def at_end(traced: Traced, x: Any) -> Any:
     already, and are copied as they were.
     """
     known = set(tree.container_ids(x))
-    changed: list[ObjectPlace] = []
-    changed += [place for place in traced.moved if is_contents(place) or is_item(place)]
+    changed = [place for place in traced.moved if not isinstance(place, Tensor)]
     if not any(id(place.owner) in known for place in changed):
         return x
     with _as_left_by(traced, changed):

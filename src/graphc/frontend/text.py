@@ -1,21 +1,19 @@
-"""Text with traced values in it: what f-strings, `str.format`, `%` and `print` make while tracing.
-
-    part  ::=  literal  |  (conversion, spec) for the next value  |  (conversion, spec, parts)
-    spec  ::=  format spec  |  parts
-
-A StagedText is formatted when the graph runs, each time it is reached (`runtime/effects.py`).
-"""
+"""Formatting with traced values: what f-strings, `str.format`, `%` and `print` make of them."""
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
 from graphc import tree
+from graphc.errors import GraphcError
+from graphc.frontend.chosen import Chosen
+from graphc.frontend.chosen_uses import each
 from graphc.frontend.refusals import refusal
+from graphc.frontend.staged_text import StagedText, chosen_text, concatenate, is_staged
 from graphc.frontend.user_classes import is_dispatcher, is_users
 from graphc.ops.list_items import staged_sequence
 from graphc.ops.tensor import Tensor
@@ -23,68 +21,10 @@ from graphc.ops.tensor import Tensor
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 
-class StagedText:
-    """A string whose traced values are not known yet. It can be printed, joined and raised."""
-
-    __slots__ = ("parts", "values")
-
-    def __init__(self, parts: Sequence[Any], values: Sequence[Tensor]) -> None:
-        self.parts = tuple(parts)
-        self.values = tuple(values)
-
-    def __add__(self, other: Any) -> StagedText:
-        return concatenate([self, other])
-
-    def __radd__(self, other: Any) -> StagedText:
-        return concatenate([other, self])
-
-    def _refuse(self, *args: Any) -> Any:
-        raise refusal("traced text")
-
-    __str__ = __len__ = __iter__ = __getitem__ = __contains__ = __eq__ = __hash__ = _refuse
-    __format__ = _refuse
-    __bool__ = _refuse
-
-    def __repr__(self) -> str:
-        return f"StagedText({self.parts!r})"
-
-
-def is_staged(x: Any) -> bool:
-    """Whether formatting `x` must wait: a traced tensor, a staged text, or a container of them."""
-    if isinstance(x, StagedText) or (isinstance(x, Tensor) and x.is_traced):
-        return True
-    if staged_sequence(x) is not None:
-        return True
-    leaves, structure = tree.flatten(x)
-    return structure != tree.LEAF and any(is_staged(leaf) for leaf in leaves)
-
-
-def concatenate(pieces: Sequence[Any]) -> StagedText:
-    parts: list[Any] = []
-    values: list[Tensor] = []
-    for piece in pieces:
-        if isinstance(piece, StagedText):
-            parts += piece.parts
-            values += piece.values
-        elif isinstance(piece, str):
-            parts.append(piece)
-        else:
-            raise TypeError(f'can only concatenate str (not "{type(piece).__name__}") to str')
-    return StagedText(_merged(parts), values)
-
-
-def _merged(parts: Sequence[Any]) -> list[Any]:
-    merged: list[Any] = []
-    for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
-    return merged
-
-
 def formatted(value: Any, conversion: str, spec: Any) -> Any:
     """One replacement field: a str where it can be made now, else a StagedText."""
+    if isinstance(value, Chosen):
+        return _of_each(value, lambda way: formatted(way, conversion, spec))
     value, conversion = _own_text(value, conversion, spec)
     sequence = staged_sequence(value)
     value = value if sequence is None else sequence
@@ -104,6 +44,17 @@ def formatted(value: Any, conversion: str, spec: Any) -> Any:
     if spec == "" and conversion in ("", "s"):
         return value
     return StagedText([(conversion, own_spec, value.parts)], [*value.values, *more])
+
+
+def _of_each(x: Chosen, make: Callable[[Any], Any]) -> Any:
+    """The text of each thing that x may be, of which one is taken when the graph runs."""
+    if not any(is_users(type(way)) for way in x._graphc_ways.values()):
+        try:
+            return chosen_text(x, make)
+        except (TypeError, ValueError) as error:
+            if isinstance(error, GraphcError):
+                raise
+    return each(x, make)  # what making the text raises, is raised where it is that text
 
 
 def _own_text(value: Any, conversion: str, spec: Any) -> tuple[Any, str]:
@@ -217,13 +168,17 @@ def str_mod(template: Any, values: Any) -> Any:
         if key is None and not left:
             raise TypeError("not enough arguments for format string")
         value = left.pop(0) if key is None else values[key]
-        pieces.append(_percent(value, spec) if is_staged(value) else spec % (value,))
+        pieces.append(_percent(value, spec))
     if left and not isinstance(values, dict):
         raise TypeError("not all arguments converted during string formatting")
     return concatenate(pieces)
 
 
-def _percent(value: Any, spec: str) -> StagedText:
+def _percent(value: Any, spec: str) -> Any:
+    if isinstance(value, Chosen):
+        return _of_each(value, lambda way: _percent(way, spec))
+    if not is_staged(value):
+        return spec % (value,)
     if isinstance(value, Tensor):
         return StagedText([("%", spec)], [value])
     inner = value if isinstance(value, StagedText) else _container(value)
@@ -235,7 +190,7 @@ def _percent(value: Any, spec: str) -> StagedText:
 def join(separator: str, items: Iterable[Any]) -> Any:
     """`separator.join(items)`"""
     listed = list(items)
-    if not any(isinstance(item, StagedText) for item in listed):
+    if not any(isinstance(item, StagedText | Chosen) for item in listed):
         return separator.join(listed)
     pieces: list[Any] = []
     for i, item in enumerate(listed):

@@ -15,24 +15,23 @@ import numpy as np
 
 from graphc import tree
 from graphc.errors import GraphcError
+from graphc.frontend.aligning import Aligned, align
 from graphc.frontend.loop_plan import LoopPlan, leaf_type, starts
 from graphc.frontend.merging import (
-    LostName,
-    UnboundName,
     different_objects,
-    different_structures,
+    instances,
     is_stageable,
     join_types,
     leaf_names,
     leaf_value,
-    lost_name,
     made_in,
     same_static,
 )
 from graphc.frontend.places import ObjectPlace, is_contents, is_item, label_of
 from graphc.frontend.regions import Traced, inside
+from graphc.frontend.unbound import LostName, UnboundName
 from graphc.ir.core import Op, Region, Value
-from graphc.ir.types import NOTHING, PYBOOL, Array, Maybe, Nothing, Type, strip_maybe
+from graphc.ir.types import PYBOOL, Array, Maybe, Nothing, Type, strip_maybe
 from graphc.ir.types import Sequence as SequenceType
 from graphc.ops import links, views
 from graphc.ops.list_items import Listed, as_sequence, held, staged_sequence
@@ -49,8 +48,6 @@ ITERATIONS = ("before an iteration", "after it")
 
 def widen(plan: LoopPlan, traced: Traced) -> bool:
     """Join the carries' types with those after the iteration; whether anything changed."""
-    if _lose_names(plan, traced.output):
-        return True
     if _adapt_structures(plan, kept(plan, traced.output), traced.region):
         return True
     changed = False
@@ -221,21 +218,6 @@ def _is_number_change(a: Type, b: Type) -> bool:
     return isinstance(a, Array) and isinstance(b, Array) and a.weak and b.weak
 
 
-def _lose_names(plan: LoopPlan, output: tuple[Any, ...]) -> bool:
-    """Give up names that were unbound before the loop and are objects after it (`LostName`)."""
-    changed = False
-    for start, structure, name, item in zip(
-        starts(plan), plan.structures, plan.names, output, strict=True
-    ):
-        if structure != tree.LEAF or isinstance(plan.leaves[start], LostName):
-            continue
-        lost = lost_name(name, plan.leaves[start], item)
-        if lost is not None:
-            plan.leaves[start], plan.types[start] = lost, None
-            changed = True
-    return changed
-
-
 def kept(plan: LoopPlan, output: tuple[Any, ...]) -> list[Any]:
     """What an iteration returns, without what is lost."""
     kept = []
@@ -257,10 +239,25 @@ def as_carried(plan: LoopPlan, n: int, item: Any) -> Any:
 
 
 def output_leaves(plan: LoopPlan, traced: Traced) -> list[Any]:
-    """The leaves of what an iteration returned; objects that it made are taken apart."""
-    is_object = made_in(plan.trace, traced.region)
+    """The leaves of what an iteration returned, in the loop's structures."""
     items = kept(plan, traced.output)
-    return [leaf for item in items for leaf in tree.flatten(item, is_object)[0]]
+    return [
+        leaf for n, item in enumerate(items) for leaf in _aligned(plan, n, item, traced.region)[1]
+    ]
+
+
+def _aligned(plan: LoopPlan, n: int, item: Any, region: Region) -> Aligned:
+    """What a name is before the loop, as far as it is known what it may become, and what an
+    iteration has made of it; objects made in the iteration are taken apart.
+    """
+    start, structure = starts(plan)[n], plan.structures[n]
+    before = tree.unflatten(structure, plan.leaves[start : start + tree.count(structure)])
+    taken_apart = [id(x) for x in instances(before, structure)]
+    is_new = made_in(plan.trace, region)
+    return align(
+        plan.trace, plan.names[n], before, item, ITERATIONS,
+        lambda x: id(x) in taken_apart or is_new(x), repeats=True,
+    )  # fmt: skip
 
 
 def _refuse_changed_objects(plan: LoopPlan) -> None:
@@ -282,40 +279,47 @@ def _refuse_changed_objects(plan: LoopPlan) -> None:
 
 
 def _adapt_structures(plan: LoopPlan, output: Sequence[Any], region: Region) -> bool:
-    """Let names that were unbound before the loop take the structure the body gives them."""
+    """Let names take the structure that covers what there is before the loop and after an
+    iteration.
+    """
     changed = False
     for n, (name, item) in enumerate(zip(plan.names, output, strict=True)):
-        old, (leaves, new) = plan.structures[n], tree.flatten(item, made_in(plan.trace, region))
-        if old == new:
-            continue
+        old, new = plan.structures[n], tree.flatten(item, made_in(plan.trace, region))[1]
         start = starts(plan)[n]
-        if _becomes_sequence(plan, n, old, new):
-            items = plan.leaves[start : start + tree.count(old)]
-            sequence = as_sequence(held(tree.unflatten(old, items)))
+        before = plan.leaves[start : start + tree.count(old)]
+        if old != new and _becomes_sequence(plan, n, old, new):
+            sequence = as_sequence(held(tree.unflatten(old, before)))
             with plan.trace.inside(region):
                 grown = as_sequence(held(item))
             joined = join_types(name, sequence.type, grown.type, ITERATIONS)
-            plan.structures[n] = tree.LEAF
-            plan.leaves[start : start + len(items)] = [sequence]
-            plan.types[start : start + len(items)] = [joined]
+            _restructure(plan, n, [sequence], tree.LEAF)
+            plan.types[start] = joined
             changed = True
             continue
         if isinstance(new, tree.Node) and new.is_instance and old == tree.LEAF:
             is_object = made_in(plan.trace, plan.trace.graph.region)
-            before, structure = tree.flatten(plan.leaves[start], is_object)
+            leaves, structure = tree.flatten(before[0], is_object)
             if structure == new:
-                plan.structures[n] = new
-                plan.leaves[start : start + 1] = before
-                plan.types[start : start + 1] = [leaf_type(leaf, plan.trace) for leaf in before]
+                _restructure(plan, n, leaves, structure)
                 changed = True
                 continue
-        if old != tree.LEAF or not isinstance(plan.leaves[start], UnboundName):
-            raise different_structures(name, old, new, ITERATIONS)
-        plan.structures[n] = new
-        plan.leaves[start : start + 1] = [UnboundName(name)] * len(leaves)
-        plan.types[start : start + 1] = [NOTHING if is_stageable(leaf) else None for leaf in leaves]
-        changed = True
+        leaves, _, structure = _aligned(plan, n, item, region)
+        is_lost = isinstance(leaves[0], LostName) if structure == tree.LEAF else False
+        if structure != old or is_lost and before[0] is not leaves[0]:
+            if plan.strict and not isinstance(before[0], UnboundName):
+                raise Unstageable(f"'{name}' changes its structure")
+            _restructure(plan, n, leaves, structure)
+            changed = True
     return changed
+
+
+def _restructure(plan: LoopPlan, n: int, leaves: list[Any], structure: tree.Structure) -> None:
+    """Give a name another structure, with these leaves before the loop."""
+    start = starts(plan)[n]
+    end = start + tree.count(plan.structures[n])
+    plan.structures[n] = structure
+    plan.leaves[start:end] = leaves
+    plan.types[start:end] = [leaf_type(leaf, plan.trace) for leaf in leaves]
 
 
 def _becomes_sequence(plan: LoopPlan, n: int, old: Any, new: Any) -> bool:

@@ -116,6 +116,8 @@ class Trace:
         self.places: dict[tuple[int, str, Any], Any] = {}  # attributes and items that were moved
         self.local_ids = LocalObjects()
         self.choices: dict[int, list[Any]] = {}  # see `frontend/choices.py`
+        self.facts: list[Any] = []  # what tests have told of tags (`frontend/facts.py`)
+        self.ways: list[Any] = []  # what a Chosen may be, by its tag (`frontend/chosen.py`)
         self.at: Location | None = (
             None  # the place to give new ops, where it is not the user's frame
         )

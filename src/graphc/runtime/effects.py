@@ -10,7 +10,8 @@ from graphc.runtime.log import write
 from graphc.tree import unflatten
 
 # A part of a text is a string, or (conversion, format spec) for the next operand, or (conversion,
-# format spec, parts) for a text inside. A spec is a string, or parts whose operands follow.
+# format spec, parts) for a text inside. A spec is a string, or parts whose operands follow. A part
+# ("chosen", ways) is that of the ways (tag, number of operands, parts) whose tag comes first.
 Parts = tuple[Any, ...]
 Described = tuple[Any, ...]
 NOT_GIVEN = object()
@@ -31,6 +32,9 @@ def _rendered(parts: Parts, values: Iterator[Any]) -> str:
 
 def _format(part: tuple[Any, ...], values: Iterator[Any]) -> str:
     conversion, spec, *inner = part
+    if conversion == "chosen":
+        parts, operands = _taken(spec, values)
+        return render(parts, operands)
     value = _rendered(inner[0], values) if inner else next(values)
     if not isinstance(spec, str):
         spec = _rendered(spec, values)
@@ -45,12 +49,27 @@ def _format(part: tuple[Any, ...], values: Iterator[Any]) -> str:
     return format(value, spec)
 
 
+def _taken(ways: tuple[Any, ...], values: Iterator[Any]) -> tuple[Any, list[Any]]:
+    """What the way whose tag comes first is, and its operands; those of the others are passed
+    over.
+    """
+    chosen, found = next(values), None
+    for tag, count, what in ways:
+        operands = [next(values) for _ in range(count)]
+        found = (what, operands) if tag == chosen else found
+    assert found is not None
+    return found
+
+
 def count_operands(parts: Parts) -> int:
     """How many operands a text takes."""
     total = 0
     for part in parts:
         if not isinstance(part, str):
-            _, spec, *inner = part
+            kind, spec, *inner = part
+            if kind == "chosen":
+                total += 1 + sum(count for _, count, _ in spec)
+                continue
             total += count_operands(inner[0]) if inner else 1
             total += 0 if isinstance(spec, str) else count_operands(spec)
     return total
@@ -108,6 +127,10 @@ def described_argument(described: Any, values: list[Any]) -> Any:
         count = count_operands(more[0])
         taken, values[:count] = tuple(values[:count]), []
         return render(more[0], taken)
+    if what == "chosen":
+        way, operands = _taken(more[0], iter(values))
+        del values[: 1 + sum(count for _, count, _ in more[0])]
+        return described_argument(way, operands)
     if what == "tree":
         return unflatten(more[0], [described_argument(leaf, values) for leaf in more[1]])
     return more[0]
