@@ -25,7 +25,7 @@ def array_type(value: Value) -> Array:
         return value.type
     if isinstance(value.type, Maybe) and isinstance(value.type.type, Array):
         return value.type.type
-    raise TensorTypeError(f"expected an array or a number, found {value.type}")
+    raise TensorTypeError(f"expected an array or a number, not {value.type}")
 
 
 def array_types(operands: Sequence[Value]) -> list[Array]:

@@ -47,7 +47,7 @@ def _sampled_type(
     except TypeError as error:
         raise TensorTypeError(str(error)) from None
     if not isinstance(result, Array):
-        raise TensorTypeError(f"expected an array or a number, found {result}")
+        raise TensorTypeError(f"expected an array or a number, not {result}")
     return result
 
 

@@ -61,8 +61,10 @@ class Tensor:
         t = self.type
         t = t.type if isinstance(t, Maybe) else t
         if not isinstance(t, Array):
-            hint = "only print it, or raise it" if isinstance(t, Caught) else None
-            raise located(TensorTypeError, f"expected an array or a number, found a {t}", hint=hint)
+            what, hint = f"a {t}", None
+            if isinstance(t, Caught):
+                what, hint = "an exception", "print it, or raise it; what it holds is not known yet"
+            raise located(TensorTypeError, f"expected an array or a number, not {what}", hint=hint)
         return t
 
     @property
